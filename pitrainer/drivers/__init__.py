@@ -1,0 +1,1 @@
+"""Asyncio input and output behind two protocols (`ports`); no driver imports another."""
