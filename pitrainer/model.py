@@ -205,6 +205,16 @@ class MachineLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class UserLimits:
+    """What the owner allows on top of the machine's and the code's own limits. Can only narrow those."""
+
+    speed_max_kmh: float = 12.0
+    incline_max_pct: float = 10.0
+    hr_cap_bpm: float | None = None
+    """Never above this heart rate, whatever a session says; None: the athlete's HRmax."""
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """One lease of set-points for the machine. `None` leaves that motor alone."""
 
