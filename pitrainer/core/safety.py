@@ -1,0 +1,265 @@
+"""The supervisor: the last word on every command, in every phase, and it knows nothing of the controller.
+
+`core/policy.py` says what is broken and how bad that is; the worst action of all acting rules wins. `review` then
+turns the wish into a command that is never above the wish, the limits, or (in HOLD or worse) what was last sent, and
+that never gets harder faster than a runner can follow.
+
+It only ever lowers effort. What it lets through is always finite. Numbers: docs/safety.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import floor, inf, isfinite
+
+from pitrainer.core.policy import LATCHED, RULES, Facts, Rule
+from pitrainer.model import LEAVE, RAMP_DOWN_KMH_S, Action, Belt, Cause, Command, MachineLimits, UserLimits
+
+SPEED_MOST_KMH = 20.0
+INCLINE_MOST_PCT = 40.0
+INCLINE_LEAST_PCT = -3.0
+SPEED_UP_KMH_S = 0.36
+INCLINE_UP_PCT_S = 0.5
+INCLINE_DOWN_PCT_S = 1.0
+WALK_KMH = 4.0
+EASE_PCT_S = 0.1
+SHED_PCT_S = 0.5
+STANDS_KMH = 0.15
+REST_AFTER_S = 2.0
+"""A belt seen standing for this long after a stop is left to itself."""
+AUTHORITY_PCT, AUTHORITY_PCT_MIN = 6.0, 1.0
+HEART_PER_PCT_LEAST = 1.5
+"""Each bpm that the heart has risen confirms 1/1.5 % of incline: people show 2.4-5.6 bpm per percent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the session would like now. `None` leaves that motor to the runner."""
+
+    belt: Belt
+    speed_kmh: float | None = None
+    incline_pct: float | None = None
+    by_heart: bool = False
+    """Is the incline the heart-rate controller's, and bound by its authority?"""
+    steepest_pct: float = inf
+    """The grade at which this speed would ask for all of the runner's oxygen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """One rule's state: grace used up, whether it acts, and how long its condition has been healthy."""
+
+    used_s: float = 0.0
+    acting: bool = False
+    healthy_s: float = 0.0
+
+
+QUIET = Timer()
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where the heart took the incline over: the base that its authority counts from."""
+
+    at_s: float
+    incline_pct: float
+    hr_bpm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """State between ticks. `speed_kmh` and `incline_pct` are what was last sent, before rounding to steps."""
+
+    timers: tuple[Timer, ...] = (QUIET,) * len(RULES)
+    speed_kmh: float = 0.0
+    incline_pct: float = 0.0
+    anchor: Anchor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The command to send, the action taken, and why. `latched`: a rule that only a person clears is acting."""
+
+    command: Command
+    action: Action
+    causes: tuple[Cause, ...] = ()
+    latched: bool = False
+
+    def acts(self, cause: str) -> bool:
+        return any(one.name == cause for one in self.causes)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The limits in force: the code's own, the machine's and the owner's, whichever is tighter."""
+
+    speed_min_kmh: float
+    speed_max_kmh: float
+    speed_step_kmh: float
+    incline_min_pct: float
+    incline_max_pct: float
+    incline_step_pct: float
+
+
+def envelope(machine: MachineLimits, user: UserLimits) -> Envelope:
+    """Narrow the hard limits by the machine's and the owner's. Nobody can widen them."""
+    return Envelope(
+        speed_min_kmh=machine.speed_min_kmh,
+        speed_max_kmh=min(SPEED_MOST_KMH, machine.speed_max_kmh, user.speed_max_kmh),
+        speed_step_kmh=machine.speed_step_kmh,
+        incline_min_pct=max(INCLINE_LEAST_PCT, min(machine.incline_min_pct, 0.0)),
+        incline_max_pct=min(INCLINE_MOST_PCT, machine.incline_max_pct, user.incline_max_pct),
+        incline_step_pct=machine.incline_step_pct,
+    )
+
+
+def review(memory: Memory, wish: Wish, facts: Facts, limits: Envelope) -> tuple[Memory, Verdict]:
+    """Judge one tick. Raises nothing, whatever the wish."""
+    if not _finite(wish.speed_kmh, wish.incline_pct, wish.steepest_pct, facts.cap_bpm):
+        wish, facts = Wish(Belt.STOP), replace(facts, ours=True, nonsense=True)
+    timers = _run_rules(memory.timers, facts)
+    acting = [rule for rule, timer in zip(RULES, timers, strict=True) if timer.acting]
+    action = max((rule.action for rule in acting), default=Action.PASS)
+    causes = tuple(Cause(rule.cause, rule.action, rule.text) for rule in acting)
+    latched = any(rule.clears_s == LATCHED for rule in acting)
+    shed = any(rule.shed for rule in acting)
+    dt = min(max(facts.dt_s, 0.0), 0.5)
+    speed, incline, anchor, command = _decide(memory, wish, facts, limits, action, dt, shed=shed)
+    return Memory(timers, speed, incline, anchor), Verdict(command, action, causes, latched)
+
+
+def acknowledge(memory: Memory) -> Memory:
+    """Clear what is latched. Whatever is still broken latches again at the next tick."""
+    return Memory(speed_kmh=memory.speed_kmh, incline_pct=memory.incline_pct)
+
+
+def release(memory: Memory) -> Memory:
+    """Forget the heart's base: the runner has chosen another incline."""
+    return Memory(memory.timers, memory.speed_kmh, memory.incline_pct)
+
+
+def slowed(speed_kmh: float, dt_s: float) -> float:
+    """The ramp of every stop, also for whoever must stop a belt without a supervisor."""
+    return max(0.0, speed_kmh - RAMP_DOWN_KMH_S * dt_s)
+
+
+def _finite(*values: float | None) -> bool:
+    return all(v is None or v == inf or (isfinite(v) and not isinstance(v, bool)) for v in values)
+
+
+def _run_rules(timers: tuple[Timer, ...], facts: Facts) -> tuple[Timer, ...]:
+    dt = min(max(facts.dt_s, 0.0), 0.5)
+    return tuple([_run(rule, timer, facts, dt) for rule, timer in zip(RULES, timers, strict=True)])
+
+
+def _run(rule: Rule, timer: Timer, facts: Facts, dt_s: float) -> Timer:
+    broken = facts.ours and rule.broken(facts)
+    if not broken and timer is QUIET:
+        return timer
+    if broken:
+        used = min(timer.used_s + dt_s, rule.after_s) if rule.after_s else 0.0
+        return Timer(used, timer.acting or used >= rule.after_s, 0.0)
+    healthy, used = timer.healthy_s + dt_s, max(0.0, timer.used_s - dt_s / 4.0)
+    acting = timer.acting and (rule.clears_s == LATCHED or healthy < rule.clears_s)
+    return Timer(used, acting, healthy) if acting or used else QUIET
+
+
+def _decide(
+    memory: Memory, wish: Wish, facts: Facts, limits: Envelope, action: Action, dt: float, *, shed: bool
+) -> tuple[float, float, Anchor | None, Command]:
+    speed, incline = _base(memory.speed_kmh, wish.speed_kmh, facts.speed_kmh), memory.incline_pct
+    incline = _base(incline, wish.incline_pct, facts.incline_pct)
+    if wish.belt is Belt.STOP or action is Action.STOP:
+        return _stop(speed, incline, facts, limits, dt)
+    if wish.belt is Belt.LEAVE or (wish.belt is Belt.START and action >= Action.HOLD and not _rolling(facts)):
+        return facts.speed_kmh or 0.0, incline, None, LEAVE
+    anchor = _anchor(memory.anchor, wish, facts, incline)
+    new_speed = _speed(wish, limits, action, speed, dt, facts, shed=shed)
+    new_incline = _incline(wish, limits, action, incline, dt, facts, anchor, shed=shed)
+    if new_speed > speed:
+        new_incline = min(new_incline, incline)
+    give_speed = wish.speed_kmh is not None or new_speed < speed
+    give_incline = _rolling(facts) and (wish.incline_pct is not None or new_incline < incline)
+    command = Command(
+        wish.belt,
+        _easier_step(new_speed, limits.speed_step_kmh) if give_speed else None,
+        _easier_step(new_incline, limits.incline_step_pct) if give_incline else None,
+    )
+    return new_speed, new_incline, anchor, command
+
+
+def _base(sent: float, wished: float | None, measured: float | None) -> float:
+    """What a change starts from: what was sent, or where the runner has put a motor that is left alone."""
+    return sent if wished is not None or measured is None else measured
+
+
+def _stop(
+    speed: float, incline: float, facts: Facts, limits: Envelope, dt: float
+) -> tuple[float, float, Anchor | None, Command]:
+    speed = slowed(speed, dt)
+    at_rest = speed == 0.0 and facts.feedback_age_s <= 2.0 and facts.standing_s >= REST_AFTER_S
+    command = LEAVE if at_rest else Command(Belt.STOP, _easier_step(speed, limits.speed_step_kmh))
+    return speed, incline, None, command
+
+
+def _rolling(facts: Facts) -> bool:
+    return facts.speed_kmh is not None and facts.speed_kmh >= STANDS_KMH
+
+
+def _speed(
+    wish: Wish, limits: Envelope, action: Action, base: float, dt: float, facts: Facts, *, shed: bool
+) -> float:
+    target = base if wish.speed_kmh is None else wish.speed_kmh
+    if shed and action >= Action.EASE:
+        target = min(target, WALK_KMH)
+    target = max(min(target, limits.speed_max_kmh), 0.0)
+    if not _rolling(facts):
+        # a standing belt is only ever asked for its slowest speed, at once
+        slowest = min(target, limits.speed_min_kmh)
+        return slowest if action < Action.HOLD else min(slowest, base)
+    if action >= Action.HOLD:
+        target = min(target, base)
+    return min(max(target, base - RAMP_DOWN_KMH_S * dt), base + SPEED_UP_KMH_S * dt)
+
+
+def _incline(
+    wish: Wish,
+    limits: Envelope,
+    action: Action,
+    base: float,
+    dt: float,
+    facts: Facts,
+    anchor: Anchor | None,
+    *,
+    shed: bool,
+) -> float:
+    target = base if wish.incline_pct is None else wish.incline_pct
+    target = min(target, limits.incline_max_pct, max(wish.steepest_pct, 0.0))
+    target = max(target, limits.incline_min_pct)
+    if anchor is not None:
+        target = min(target, max(_allowed(anchor, facts), base))
+    if action >= Action.HOLD:
+        target = min(target, base)
+    incline = min(max(target, base - INCLINE_DOWN_PCT_S * dt), base + INCLINE_UP_PCT_S * dt)
+    if action >= Action.EASE and base > 0.0:
+        eased = base - (SHED_PCT_S if shed else EASE_PCT_S) * dt
+        incline = min(incline, max(eased, 0.0))
+    return incline
+
+
+def _anchor(anchor: Anchor | None, wish: Wish, facts: Facts, incline_pct: float) -> Anchor | None:
+    if not wish.by_heart or facts.hr_bpm is None:
+        return anchor
+    return anchor or Anchor(facts.now_s, incline_pct, facts.hr_bpm)
+
+
+def _allowed(anchor: Anchor, facts: Facts) -> float:
+    """The heart's authority: 1 % a minute up to 6 % over the base, and what a risen heart rate confirms."""
+    granted = min(AUTHORITY_PCT, (facts.now_s - anchor.at_s) / 60.0 * AUTHORITY_PCT_MIN)
+    risen = 0.0 if facts.hr_bpm is None else max(0.0, facts.hr_bpm - anchor.hr_bpm)
+    return anchor.incline_pct + granted + risen / HEART_PER_PCT_LEAST
+
+
+def _easier_step(value: float, step: float) -> float:
+    """Round to the motor's step, towards the easier side."""
+    return round(floor(value / step + 1e-6) * step, 3)
