@@ -1,0 +1,206 @@
+"""The controller's end of MQTT: state, plan, events and answers out, orders in.
+
+The tick only ever puts values down here (`offer_*`); a task of its own carries them away when it can. State and
+plan are latest-wins, events and answers wait in a short queue that drops the oldest. So a dead or frozen broker
+costs the tick nothing, and after it returns the newest state and plan go out again. Orders are judged as they
+arrive and handed straight to `deliver`, behind nothing. All methods belong to the loop that runs `run`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping
+
+import aiomqtt
+import msgspec
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from pitrainer.model import Answer
+from pitrainer.mqtt_client import (
+    LARGEST_B,
+    BrokerSettings,
+    Topics,
+    boot_id,
+    encode,
+    log,
+    name_of,
+    open_client,
+    stamp,
+    stay_connected,
+)
+from pitrainer.mqtt_orders import Order, Refusal, judge
+
+WAITING_MOST = 200
+REMEMBERED = 256
+FAREWELL_S = 0.5
+LONGEST_WISH = 40
+
+
+class ControllerLink:
+    """`deliver` and `deliver_sim` are called in the loop, with each order taken and each wish to the simulation."""
+
+    def __init__(
+        self,
+        settings: BrokerSettings,
+        *,
+        deliver: Callable[[Order], None],
+        deliver_sim: Callable[[str], None] | None = None,
+        time_scale: float = 1.0,
+    ) -> None:
+        boot_id()  # fails here and now where it cannot be read, not in the tick
+        self._settings = settings
+        self._topics = Topics(settings.machine_id)
+        self._deliver = deliver
+        self._deliver_sim = deliver_sim
+        self._time_scale = time_scale
+        self._state = b""
+        self._plan = b""
+        self._state_due = self._plan_due = False
+        self._waiting: deque[tuple[str, bytes]] = deque(maxlen=WAITING_MOST)
+        self._answers: OrderedDict[str, Answer | None] = OrderedDict()
+        self._due = asyncio.Event()
+        self.connected = False
+        self.dropped = 0
+        """Events and answers that gave way to newer ones."""
+
+    def offer_state(self, state: Mapping[str, object]) -> None:
+        """The newest state (docs/mqtt.md); `v`, `boot` and `bt_ns` are added where they are missing."""
+        boot, bt_ns = stamp()
+        self._state = encode({"v": 1, "boot": boot, "bt_ns": bt_ns, **state})
+        self._state_due = True
+        self._due.set()
+
+    def offer_plan(self, plan: Mapping[str, object] | None) -> None:
+        """The loaded session; None: nothing is loaded."""
+        self._plan = b"" if plan is None else encode({"v": 1, **plan})
+        self._plan_due = True
+        self._due.set()
+
+    def offer_event(self, event: Mapping[str, object]) -> None:
+        self._queue(self._topics.event, encode({"v": 1, **event}))
+
+    def offer_answer(self, answer: Answer) -> None:
+        """The first answer to an id is remembered, and given again should the id come again."""
+        if self._answers.get(answer.id, answer) is None:
+            self._answers[answer.id] = answer
+        self._queue(self._topics.ack, encode({"v": 1, "id": answer.id, "ok": answer.ok, "reason": answer.reason}))
+
+    def _queue(self, topic: str, payload: bytes) -> None:
+        self.dropped += len(self._waiting) == WAITING_MOST
+        self._waiting.append((topic, payload))
+        self._due.set()
+
+    async def run(self) -> None:
+        """Serve until cancelled; says `offline` on the way out."""
+        await stay_connected(self._client, self._serve, where=name_of(self._settings), time_scale=self._time_scale)
+
+    def _client(self) -> aiomqtt.Client:
+        name = f"pitrainer-{self._settings.machine_id}"
+        return open_client(self._settings, identifier=name, will=True, time_scale=self._time_scale)
+
+    async def _serve(self, client: aiomqtt.Client) -> None:
+        await self._subscribe(client)
+        await client.publish(self._topics.status, b"online", qos=1, retain=True)
+        self._plan_due, self._state_due = True, bool(self._state)
+        self._due.set()
+        self.connected = True
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._listen(client))
+                tasks.create_task(self._speak(client))
+        except asyncio.CancelledError:
+            await self._say_offline(client)
+            raise
+        finally:
+            self.connected = False
+
+    async def _say_offline(self, client: aiomqtt.Client) -> None:
+        with contextlib.suppress(aiomqtt.MqttError):
+            wait_s = FAREWELL_S * self._time_scale
+            await client.publish(self._topics.status, b"offline", qos=1, retain=True, timeout=wait_s)
+
+    async def _subscribe(self, client: aiomqtt.Client) -> None:
+        for topic in [self._topics.cmd] + [self._topics.sim] * (self._deliver_sim is not None):
+            if self._settings.protocol == 5:
+                # Without retainAsPublished a retained command published now looks like any other.
+                options = SubscribeOptions(qos=1, retainAsPublished=True, retainHandling=2)
+                await client.subscribe(topic, options=options)
+            else:
+                await client.subscribe(topic, qos=1)
+
+    async def _speak(self, client: aiomqtt.Client) -> None:
+        while True:
+            await self._due.wait()
+            self._due.clear()
+            while self._waiting:
+                await self._send_oldest(client)
+            if self._plan_due:
+                self._plan_due = False
+                await self._publish(client, self._topics.plan, self._plan, qos=1, retain=True)
+            if self._state_due:
+                self._state_due = False
+                await self._publish(client, self._topics.state, self._state, qos=0, retain=True)
+
+    async def _send_oldest(self, client: aiomqtt.Client) -> None:
+        topic, payload = self._waiting.popleft()
+        try:
+            await self._publish(client, topic, payload, qos=1, retain=False)
+        except aiomqtt.MqttError:
+            if len(self._waiting) < WAITING_MOST:
+                self._waiting.appendleft((topic, payload))
+            raise
+
+    async def _publish(self, client: aiomqtt.Client, topic: str, payload: bytes, *, qos: int, retain: bool) -> None:
+        if len(payload) > LARGEST_B:
+            # The broker would close the connection, and the same message would close it again, for ever.
+            log.error("%s has %d bytes, at most %d are sent: left out.", topic, len(payload), LARGEST_B)
+            return
+        await client.publish(topic, payload, qos=qos, retain=retain)
+
+    async def _listen(self, client: aiomqtt.Client) -> None:
+        async for message in client.messages:
+            payload = message.payload if isinstance(message.payload, bytes) else b""
+            if message.topic.value == self._topics.cmd:
+                self._take(payload, retained=bool(message.retain))
+            elif not message.retain:
+                self._take_sim(payload)
+
+    def _take(self, payload: bytes, *, retained: bool) -> None:
+        boot, now_ns = stamp()
+        verdict = judge(payload, retained=retained, boot=boot, now_ns=now_ns, seen=self._answers)
+        if isinstance(verdict, Order):
+            if verdict.id:
+                self._remember(verdict.id)
+            self._deliver(verdict)
+        elif verdict.repeated:
+            self._answer_again(verdict.id)
+        else:
+            self._refuse(verdict)
+
+    def _remember(self, identity: str) -> None:
+        self._answers.setdefault(identity, None)
+        while len(self._answers) > REMEMBERED:
+            self._answers.popitem(last=False)
+
+    def _answer_again(self, identity: str) -> None:
+        first = self._answers[identity]
+        if first is not None:  # else its answer is still to come
+            self.offer_answer(first)
+
+    def _refuse(self, refusal: Refusal) -> None:
+        if refusal.id:
+            self._remember(refusal.id)
+        self.offer_answer(Answer(refusal.id, False, refusal.reason))
+
+    def _take_sim(self, payload: bytes) -> None:
+        with contextlib.suppress(ValueError, RecursionError):
+            wish = msgspec.json.decode(payload, type=_SimWish)
+            if self._deliver_sim is not None and len(wish.do) <= LONGEST_WISH:
+                self._deliver_sim(wish.do)
+
+
+class _SimWish(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    do: str
+    v: int = 1
