@@ -53,7 +53,7 @@ install_into_venv() {
     if have_uv; then
         uv pip install --quiet --python .venv/bin/python "$@"
     else
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input "$@"
+        .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-input "$@"
     fi
 }
 
