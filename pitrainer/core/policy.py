@@ -1,8 +1,8 @@
 """The safety policy as a table: what is broken, what is done about it, after how long, and what clears it.
 
 `Facts` is all that a rule may look at: ages and amounts of one tick. A rule's grace drains while its condition is
-broken and refills at a quarter of that speed (`core/safety.py`), so a flapping sensor buys nothing. Nobody can choose
-a weaker reaction, and no switch skips a rule. Numbers: docs/safety.md.
+broken and refills at a quarter of that speed (`core/safety.py`), so a flapping sensor buys nothing. Nobody can
+choose a weaker reaction, and no switch skips a rule. Numbers: docs/safety.md.
 """
 
 from __future__ import annotations

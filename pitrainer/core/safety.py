@@ -1,8 +1,8 @@
 """The supervisor: the last word on every command, in every phase, and it knows nothing of the controller.
 
 `core/policy.py` says what is broken and how bad that is; the worst action of all acting rules wins. `review` then
-turns the wish into a command that is never above the wish, the limits, or (in HOLD or worse) what was last sent, and
-that never gets harder faster than a runner can follow.
+turns the wish into a command that is never above the wish, the limits, or (in HOLD or worse) what was last sent,
+and that never gets harder faster than a runner can follow.
 
 It only ever lowers effort. What it lets through is always finite. Numbers: docs/safety.md.
 """
@@ -133,9 +133,10 @@ def acknowledge(memory: Memory) -> Memory:
     return Memory(speed_kmh=memory.speed_kmh, incline_pct=memory.incline_pct)
 
 
-def release(memory: Memory) -> Memory:
-    """Forget the heart's base: the runner has chosen another incline."""
-    return Memory(memory.timers, memory.speed_kmh, memory.incline_pct)
+def rebase(memory: Memory, now_s: float, incline_pct: float, hr_bpm: float | None) -> Memory:
+    """The runner has chosen another incline by hand: the heart's authority counts from there."""
+    anchor = None if hr_bpm is None else Anchor(now_s, incline_pct, hr_bpm)
+    return Memory(memory.timers, memory.speed_kmh, memory.incline_pct, anchor)
 
 
 def slowed(speed_kmh: float, dt_s: float) -> float:
@@ -171,7 +172,7 @@ def _decide(
     incline = _base(incline, wish.incline_pct, facts.incline_pct)
     if wish.belt is Belt.STOP or action is Action.STOP:
         return _stop(speed, incline, facts, limits, dt)
-    if wish.belt is Belt.LEAVE or (wish.belt is Belt.START and action >= Action.HOLD and not _rolling(facts)):
+    if wish.belt is Belt.LEAVE or (action >= Action.HOLD and not _rolling(facts)):
         return facts.speed_kmh or 0.0, incline, None, LEAVE
     anchor = _anchor(memory.anchor, wish, facts, incline)
     new_speed = _speed(wish, limits, action, speed, dt, facts, shed=shed)
@@ -182,8 +183,8 @@ def _decide(
     give_incline = _rolling(facts) and (wish.incline_pct is not None or new_incline < incline)
     command = Command(
         wish.belt,
-        _easier_step(new_speed, limits.speed_step_kmh) if give_speed else None,
-        _easier_step(new_incline, limits.incline_step_pct) if give_incline else None,
+        _speed_step(new_speed, limits) if give_speed else None,
+        _incline_step(new_incline, limits) if give_incline else None,
     )
     return new_speed, new_incline, anchor, command
 
@@ -198,7 +199,7 @@ def _stop(
 ) -> tuple[float, float, Anchor | None, Command]:
     speed = slowed(speed, dt)
     at_rest = speed == 0.0 and facts.feedback_age_s <= 2.0 and facts.standing_s >= REST_AFTER_S
-    command = LEAVE if at_rest else Command(Belt.STOP, _easier_step(speed, limits.speed_step_kmh))
+    command = LEAVE if at_rest else Command(Belt.STOP, _speed_step(speed, limits))
     return speed, incline, None, command
 
 
@@ -260,6 +261,15 @@ def _allowed(anchor: Anchor, facts: Facts) -> float:
     return anchor.incline_pct + granted + risen / HEART_PER_PCT_LEAST
 
 
-def _easier_step(value: float, step: float) -> float:
-    """Round to the motor's step, towards the easier side."""
-    return round(floor(value / step + 1e-6) * step, 3)
+def _speed_step(value: float, limits: Envelope) -> float:
+    """Round down to a speed that the belt has; 0 below its slowest."""
+    if value < limits.speed_min_kmh - 1e-6:
+        return 0.0
+    steps = floor((value - limits.speed_min_kmh) / limits.speed_step_kmh + 1e-6)
+    return round(limits.speed_min_kmh + steps * limits.speed_step_kmh, 3)
+
+
+def _incline_step(value: float, limits: Envelope) -> float:
+    """Round down to an incline that the lift has."""
+    steps = floor((value - limits.incline_min_pct) / limits.incline_step_pct + 1e-6)
+    return round(limits.incline_min_pct + max(steps, 0) * limits.incline_step_pct, 3)

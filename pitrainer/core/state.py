@@ -1,0 +1,152 @@
+"""What the engine takes, carries from tick to tick, and gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from math import inf
+
+from pitrainer.core import safety
+from pitrainer.core.athlete import Athlete
+from pitrainer.core.belt import BeltFacts, BeltWatch
+from pitrainer.core.climb import Climber
+from pitrainer.core.heart import Heart, Pulse
+from pitrainer.core.phases import Happening, follow
+from pitrainer.core.plan import Progress
+from pitrainer.model import (
+    LEAVE,
+    Action,
+    Answer,
+    Beat,
+    Command,
+    Feedback,
+    Intent,
+    MachineEvent,
+    MachineLimits,
+    Notice,
+    Phase,
+    Plan,
+    UserLimits,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What does not change while a controller runs, but for `limits`, which a machine may narrow on connecting."""
+
+    athlete: Athlete
+    limits: MachineLimits
+    user: UserLimits
+
+    @property
+    def envelope(self) -> safety.Envelope:
+        return safety.envelope(self.limits, self.user)
+
+    @property
+    def cap_bpm(self) -> float:
+        """The cap of every step: the owner's, and never above HRmax."""
+        return min(self.athlete.hr_max, self.user.hr_cap_bpm or inf)
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The mailboxes at a tick: newest beat and feedback (the same object again if nothing came), and all events and
+    intents since the last tick."""
+
+    beat: Beat | None = None
+    feedback: Feedback | None = None
+    events: tuple[MachineEvent, ...] = ()
+    intents: tuple[Intent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trim:
+    """What the runner added to the plan by hand. Easier lasts the session; harder lasts the step (`_once`)."""
+
+    incline_pct: float = 0.0
+    incline_once_pct: float = 0.0
+    speed_kmh: float = 0.0
+    speed_once_kmh: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Heart-rate sums of the session while the belt moved."""
+
+    hr_s: float = 0.0
+    hr_sum: float = 0.0
+    highest_bpm: float | None = None
+    above_cap_s: float = 0.0
+
+
+NO_PULSE = Pulse(None, None, None, inf, frozen=False, doubtful=False, refused="")
+NO_VERDICT = safety.Verdict(LEAVE, Action.PASS)
+NO_BELT = BeltFacts(None, None, inf, moving=False, standing_s=0.0, relinked=False, excess_kmh=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything that a tick hands to the next."""
+
+    now_s: float
+    phase: Phase = Phase.IDLE
+    since_s: float = 0.0
+    """When the phase was entered."""
+    plan: Plan | None = None
+    progress: Progress = field(default_factory=Progress)
+    heart: Heart = field(default_factory=Heart)
+    pulse: Pulse = NO_PULSE
+    watch: BeltWatch = field(default_factory=BeltWatch)
+    belt: BeltFacts = NO_BELT
+    rolling_since_s: float = inf
+    memory: safety.Memory = field(default_factory=safety.Memory)
+    verdict: safety.Verdict = NO_VERDICT
+    ours: bool = False
+    """Do we move this belt, or are we still bringing it to rest?"""
+    by_page: bool = False
+    """Was the second act a held press on the page (then we start the belt), or the machine's own start?"""
+    climber: Climber | None = None
+    manual: str = ""
+    """Why the program waits for the runner; empty while it steers."""
+    trim: Trim = field(default_factory=Trim)
+    cap_bpm: float = inf
+    """The cap in force: slides down where a step's cap is lower than the heart rate on entering it."""
+    key_pulled: bool = False
+    start_wrong: bool = False
+    why: str = ""
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def command(self) -> Command:
+        return self.verdict.command
+
+    @property
+    def begun(self) -> bool:
+        return self.progress.elapsed_s > 0.0
+
+    @property
+    def standing(self) -> bool:
+        """Seen standing by fresh feedback."""
+        return self.belt.age_s <= 2.0 and self.belt.speed_kmh is not None and not self.belt.moving
+
+    @property
+    def steering(self) -> bool:
+        return self.phase is Phase.RUNNING and not self.manual
+
+
+def happen(state: State, happening: Happening) -> State | None:
+    """The state after something happened, None where the table refuses it."""
+    phase = follow(state.phase, happening, begun=state.begun)
+    if phase is None:
+        return None
+    if phase is state.phase:
+        return state
+    return replace(state, phase=phase, since_s=state.now_s, climber=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A tick's result. The command to send is `state.command`."""
+
+    state: State
+    answers: tuple[Answer, ...] = ()
+    notices: tuple[Notice, ...] = ()
