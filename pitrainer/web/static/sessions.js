@@ -1,0 +1,43 @@
+// The sessions to choose from: title, purpose, length and a small profile. A tap loads one; nothing moves.
+
+import { thumbnail } from './chart.js';
+import { read } from './link.js';
+import { element } from './view.js';
+import { minutes } from './words.js';
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+export async function fillSessions(list, choose) {
+  const answer = await read('/api/sessions');
+  if (!answer) {
+    list.replaceChildren(element('li', 'session-none', 'The sessions could not be read. Trying again.'));
+    return false;
+  }
+  const rows = answer.sessions.map((session) => row(session, choose));
+  list.replaceChildren(...(rows.length ? rows : [element('li', 'session-none', 'There are no session files yet.')]));
+  return true;
+}
+
+function row(session, choose) {
+  const item = document.createElement('li');
+  const button = element('button', 'session');
+  button.type = 'button';
+  const spoilt = session.problems.length > 0;
+  const head = element('span', 'session-head');
+  head.append(element('span', 'session-title', session.title), element('span', 'session-length num', minutes(session.estimated_s)));
+  button.append(head, element('span', 'session-purpose', spoilt ? session.problems[0] : session.purpose));
+  if (session.steps.length) button.append(picture(session.steps));
+  if (spoilt) button.setAttribute('aria-disabled', 'true');
+  else button.addEventListener('click', () => choose(session));
+  item.append(button);
+  return item;
+}
+
+function picture(steps) {
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('class', 'thumbnail');
+  svg.setAttribute('aria-hidden', 'true');
+  svg.setAttribute('preserveAspectRatio', 'none');
+  thumbnail(svg, steps);
+  return svg;
+}
