@@ -7,7 +7,6 @@ whoever drives it (the service, the simulator) only carries bytes and keeps the 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import inf
 
 from pitrainer.core import belt as belts
@@ -70,8 +69,7 @@ def _sense(setup: Setup, state: State, inputs: Inputs, now_s: float, dt_s: float
     if inputs.beat is not None and inputs.beat is not heart.beat:
         heart = hearts.hear(heart, inputs.beat, now_s, moving=facts.moving)
     rolling_since = (state.rolling_since_s if state.rolling_since_s < inf else now_s) if facts.moving else inf
-    return replace(
-        state, now_s=now_s, heart=heart, pulse=hearts.pulse(heart, now_s), watch=watch, belt=facts,
+    return state.but(now_s=now_s, heart=heart, pulse=hearts.pulse(heart, now_s), watch=watch, belt=facts,
         rolling_since_s=rolling_since,
     )  # fmt: skip
 
@@ -89,7 +87,7 @@ def _one_event(state: State, event: MachineEvent) -> tuple[State, Notices]:
     if says is MachineSays.STARTED and state.phase is Phase.ARMED:
         return begin(state, by_page=False), (Notice("started", "Started at the treadmill."),)
     if says is MachineSays.SAFETY_KEY:
-        state = replace(state, key_pulled=state.ours or state.key_pulled)
+        state = state.but(key_pulled=state.ours or state.key_pulled)
         return happen(state, Happening.DISARM) or state, ()
     if says in (MachineSays.STOPPED, MachineSays.PAUSED):
         halted = happen(state, Happening.PAUSE) or happen(state, Happening.DISARM)
@@ -99,7 +97,7 @@ def _one_event(state: State, event: MachineEvent) -> tuple[State, Notices]:
             return happen(state, Happening.DISARM) or state, (Notice("refused", "The treadmill refused control."),)
         return _let_go(state, "The treadmill took its control back: the program waits for you.")
     if says in (MachineSays.SPEED_SET, MachineSays.INCLINE_SET):
-        state = replace(state, watch=belts.announced(state.watch, event))
+        state = state.but(watch=belts.announced(state.watch, event))
         return _let_go(state, "You changed it at the treadmill: the program waits for you.")
     return state, ()
 
@@ -107,7 +105,7 @@ def _one_event(state: State, event: MachineEvent) -> tuple[State, Notices]:
 def _let_go(state: State, why: str) -> tuple[State, Notices]:
     if state.phase is not Phase.RUNNING or state.manual:
         return state, ()
-    state = replace(state, manual=why, climber=None, watch=belts.adopt(state.watch))
+    state = state.but(manual=why, climber=None, watch=belts.adopt(state.watch))
     return state, (Notice("console", why),)
 
 
@@ -152,7 +150,7 @@ def _check_start(setup: Setup, state: State, waited_s: float) -> tuple[State, No
     ordered, measured = state.command.speed_kmh, state.belt.speed_kmh or 0.0
     if ordered is None or CHECK_SPAN[0] * ordered <= measured <= CHECK_SPAN[1] * ordered:
         return happen(state, Happening.CHECKED) or state, ()
-    return (replace(state, start_wrong=True) if rolled > CHECK_WITHIN_S + setup.limits.latency_s else state), ()
+    return (state.but(start_wrong=True) if rolled > CHECK_WITHIN_S + setup.limits.latency_s else state), ()
 
 
 def _follow_plan(setup: Setup, state: State, dt_s: float) -> tuple[State, Notices]:
@@ -178,7 +176,7 @@ def _count(state: State, dt_s: float) -> State:
         over = dt_s if state.pulse.median_bpm is not None and state.pulse.median_bpm > state.cap_bpm else 0.0
         highest = bpm if tally.highest_bpm is None else max(tally.highest_bpm, bpm)
         tally = Tally(tally.hr_s + dt_s, tally.hr_sum + bpm * dt_s, highest, tally.above_cap_s + over)
-    return replace(state, progress=progress, tally=tally)
+    return state.but(progress=progress, tally=tally)
 
 
 def _slide_cap(setup: Setup, state: State, dt_s: float) -> State:
@@ -189,7 +187,7 @@ def _slide_cap(setup: Setup, state: State, dt_s: float) -> State:
     if cap < state.cap_bpm:
         from_bpm = min(state.cap_bpm, max(cap, state.pulse.median_bpm or cap))
         cap = max(cap, from_bpm - CAP_SLIDE_BPM_S * dt_s)
-    return state if cap == state.cap_bpm else replace(state, cap_bpm=cap)
+    return state if cap == state.cap_bpm else state.but(cap_bpm=cap)
 
 
 def _wish(setup: Setup, state: State) -> tuple[State, safety.Wish]:
@@ -222,7 +220,7 @@ def _steer(setup: Setup, state: State, wanted: Wanted) -> tuple[State, safety.Wi
     oxygen = setup.athlete.vo2max_ml_kg_min
     steepest = inf if oxygen is None else steepest_pct(speed or state.belt.speed_kmh or 0.0, oxygen)
     wish = safety.Wish(Belt.RUN, speed, incline, wanted.step.drive is Drive.CLIMB, steepest)
-    return replace(state, climber=climber, why=why), wish
+    return state.but(climber=climber, why=why), wish
 
 
 def _ask(setup: Setup, state: State, wanted: Wanted) -> ClimbAsk:
@@ -245,7 +243,7 @@ def _judge(setup: Setup, state: State, wish: safety.Wish, dt_s: float) -> tuple[
     memory, verdict = safety.review(state.memory, wish, _facts(state, dt_s), setup.envelope)
     watch = belts.command_sent(state.watch, verdict.command, state.now_s)
     resting = verdict.command.belt is Belt.LEAVE and state.phase not in RUNNING
-    state = replace(state, memory=memory, verdict=verdict, watch=watch, ours=state.ours and not resting)
+    state = state.but(memory=memory, verdict=verdict, watch=watch, ours=state.ours and not resting)
     if verdict.latched and state.phase is not Phase.FAULT:
         tripped = happen(state, Happening.TRIP)
         worst = max(verdict.causes, key=lambda cause: cause.action)

@@ -58,12 +58,11 @@ def _load(setup: Setup, state: State, intent: Intent) -> State:
     reason = infeasible(intent.plan, setup.limits, setup.user)
     if reason:
         raise RefusedError(f"{intent.plan.name}: {reason}")
-    return _afresh(replace(state, phase=Phase.IDLE, since_s=state.now_s, plan=intent.plan))
+    return _afresh(state.but(phase=Phase.IDLE, since_s=state.now_s, plan=intent.plan))
 
 
 def _afresh(state: State) -> State:
-    return replace(
-        state, progress=Progress(), tally=Tally(), trim=Trim(), manual="", why="", climber=None,
+    return state.but(progress=Progress(), tally=Tally(), trim=Trim(), manual="", why="", climber=None,
         memory=safety.acknowledge(state.memory),
     )  # fmt: skip
 
@@ -82,7 +81,7 @@ def _arm(setup: Setup, state: State, intent: Intent) -> State:
         raise RefusedError("no heart rate: put the strap on and wait for the number")
     if state.phase is not Phase.PAUSED:
         armed = _afresh(armed)
-    return replace(armed, watch=accept_link(state.watch), key_pulled=False, start_wrong=False, manual="")
+    return armed.but(watch=accept_link(state.watch), key_pulled=False, start_wrong=False, manual="")
 
 
 def _start(setup: Setup, state: State, intent: Intent) -> State:
@@ -97,7 +96,7 @@ def begin(state: State, *, by_page: bool) -> State:
     """The second act: the belt may move from now on."""
     started = happen(state, Happening.ACT)
     assert started is not None
-    return replace(started, ours=True, by_page=by_page)
+    return started.but(ours=True, by_page=by_page)
 
 
 def _stop(setup: Setup, state: State, intent: Intent) -> State:
@@ -128,7 +127,7 @@ def next_step(state: State) -> State:
     steps = len(state.plan.steps) if state.plan else 0
     progress = onward(state.progress)
     trim = replace(state.trim, incline_once_pct=0.0, speed_once_kmh=0.0)
-    state = replace(state, progress=progress, climber=None, trim=trim)
+    state = state.but(progress=progress, climber=None, trim=trim)
     return state if progress.index < steps else happen(state, Happening.FINISHED) or state
 
 
@@ -154,10 +153,10 @@ def _nudge_incline(setup: Setup, state: State, incline_pct: float) -> State:
     wanted = where(state.plan, state.progress)
     if wanted.step.drive is Drive.CLIMB:
         memory = safety.rebase(state.memory, state.now_s, value, state.pulse.median_bpm)
-        return replace(state, climber=seed(state.now_s, value), memory=memory)
+        return state.but(climber=seed(state.now_s, value), memory=memory)
     offset = value - (wanted.incline_pct or 0.0)
     lasting, once = (offset, 0.0) if offset < 0 else (0.0, offset)
-    return replace(state, trim=replace(state.trim, incline_pct=lasting, incline_once_pct=once))
+    return state.but(trim=replace(state.trim, incline_pct=lasting, incline_once_pct=once))
 
 
 def _nudge_speed(setup: Setup, state: State, speed_kmh: float) -> State:
@@ -168,12 +167,12 @@ def _nudge_speed(setup: Setup, state: State, speed_kmh: float) -> State:
         raise RefusedError("this session leaves the speed to you: use the treadmill's own buttons")
     offset = min(max(speed_kmh, limits.speed_min_kmh), limits.speed_max_kmh) - wanted.speed_kmh
     lasting, once = (offset, 0.0) if offset < 0 else (0.0, offset)
-    return replace(state, trim=replace(state.trim, speed_kmh=lasting, speed_once_kmh=once))
+    return state.but(trim=replace(state.trim, speed_kmh=lasting, speed_once_kmh=once))
 
 
 def _take_back(setup: Setup, state: State) -> State:
     """The runner returns from the console: what stands there becomes the trim, so that nothing jumps."""
-    state = replace(state, manual="", climber=None)
+    state = state.but(manual="", climber=None)
     if state.belt.incline_pct is not None:
         state = _nudge_incline(setup, state, state.belt.incline_pct)
     assert state.plan is not None
@@ -184,7 +183,7 @@ def _take_back(setup: Setup, state: State) -> State:
 
 def _continue(setup: Setup, state: State, intent: Intent) -> State:
     if state.phase is Phase.RUNNING and state.manual:
-        return replace(state, manual="", climber=None)
+        return state.but(manual="", climber=None)
     resumed = happen(state, Happening.CONTINUE)
     if resumed is None:
         raise RefusedError("there is nothing to continue")
@@ -199,8 +198,7 @@ def _acknowledge(setup: Setup, state: State, intent: Intent) -> State:
         raise RefusedError("there is no fault")
     if not state.standing:
         raise RefusedError("the belt must be seen standing still first")
-    return replace(
-        cleared, memory=safety.acknowledge(state.memory), watch=accept_link(state.watch),
+    return cleared.but(memory=safety.acknowledge(state.memory), watch=accept_link(state.watch),
         key_pulled=False, start_wrong=False, ours=False, manual="",
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ It only ever lowers effort. What it lets through is always finite. Numbers: docs
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import floor, inf, isfinite
 
 from pitrainer.core.policy import LATCHED, RULES, Facts, Rule
@@ -101,6 +102,7 @@ class Envelope:
     incline_step_pct: float
 
 
+@lru_cache(maxsize=8)
 def envelope(machine: MachineLimits, user: UserLimits) -> Envelope:
     """Narrow the hard limits by the machine's and the owner's. Nobody can widen them."""
     return Envelope(

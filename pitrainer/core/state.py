@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import inf
+from typing import Any
 
 from pitrainer.core import safety
 from pitrainer.core.athlete import Athlete
@@ -83,9 +84,9 @@ NO_VERDICT = safety.Verdict(LEAVE, Action.PASS)
 NO_BELT = BeltFacts(None, None, inf, moving=False, standing_s=0.0, relinked=False, excess_kmh=0.0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class State:
-    """Everything that a tick hands to the next."""
+    """Everything that a tick hands to the next. Without slots, for the sake of `but`."""
 
     now_s: float
     phase: Phase = Phase.IDLE
@@ -115,6 +116,14 @@ class State:
     why: str = ""
     tally: Tally = field(default_factory=Tally)
 
+    def but(self, **changes: Any) -> State:
+        """This state with some fields changed: `dataclasses.replace` at a tenth of its cost, for every tick."""
+        assert changes.keys() <= self.__dict__.keys(), changes.keys() - self.__dict__.keys()
+        copy = object.__new__(State)
+        copy.__dict__.update(self.__dict__)
+        copy.__dict__.update(changes)
+        return copy
+
     @property
     def command(self) -> Command:
         return self.verdict.command
@@ -140,7 +149,7 @@ def happen(state: State, happening: Happening) -> State | None:
         return None
     if phase is state.phase:
         return state
-    return replace(state, phase=phase, since_s=state.now_s, climber=None)
+    return state.but(phase=phase, since_s=state.now_s, climber=None)
 
 
 @dataclass(frozen=True, slots=True)
