@@ -128,6 +128,7 @@ def test_zone_times_come_for_two_three_or_five_zones(count: int) -> None:
 
 def test_a_resistance_in_two_octets_is_understood_as_many_clients_send_it() -> None:
     assert decode_control_point(b"\x04\x19\x00").value == 2.5
+    assert decode_control_point(b"\x04\xe7\xff").value == -2.5
 
 
 @pytest.mark.parametrize("written", ["02", "02 26", "03 23", "08", "08 00", "08 03", "11 24 fa e1 00 28"])

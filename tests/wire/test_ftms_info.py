@@ -71,7 +71,7 @@ RANGES: list[tuple[Callable[[bytes], Range], Callable[[Range], bytes], str, Rang
     (ftms.decode_incline_range, ftms.encode_incline_range, "c4 ff 90 01 05 00", Range(-6.0, 40.0, 0.5)),
     (ftms.decode_heart_rate_range, ftms.encode_heart_rate_range, "3c dc 01", Range(60, 220, 1)),
     (ftms.decode_resistance_range, ftms.encode_resistance_range, "00 00 e8 03 0a 00", Range(0.0, 100.0, 1.0)),
-    (ftms.decode_power_range, ftms.encode_power_range, "00 00 0f 27 01 00", Range(0, 9999, 1)),
+    (ftms.decode_power_range, ftms.encode_power_range, "9c ff 0f 27 01 00", Range(-100, 9999, 1)),
 ]
 
 
