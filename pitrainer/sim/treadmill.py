@@ -36,8 +36,17 @@ class SimulatedTreadmill:
         incline = min(max(incline_pct, self.incline_min_pct), self.incline_max_pct)
         speed = round(speed / self.speed_step_kmh) * self.speed_step_kmh
         incline = round(incline / self.incline_step_pct) * self.incline_step_pct
-        if (speed, incline) != (self._queue[-1][1:] if self._queue else self._told):
+        if (speed, incline) != (self.told_kmh, self.told_pct):
             self._queue.append((self._now_s + self.latency_s, speed, incline))
+
+    @property
+    def told_kmh(self) -> float:
+        """The newest set-point, acted on or not."""
+        return self._queue[-1][1] if self._queue else self._told[0]
+
+    @property
+    def told_pct(self) -> float:
+        return self._queue[-1][2] if self._queue else self._told[1]
 
     def step(self, dt_s: float) -> None:
         """Let `dt_s` seconds pass."""

@@ -1,0 +1,128 @@
+"""From settings to a running controller: which strap, which machine, one controller per machine.
+
+`controller` builds, `serve` runs it until a signal. A lock file keeps a second controller out: two masters on one belt
+is a hazard, not a race to be won.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+from pitrainer.config import Settings
+from pitrainer.core.state import Setup
+from pitrainer.drivers.ports import Machine, Source
+from pitrainer.drivers.simulated import SimulatedHardware
+from pitrainer.journal import Journal
+from pitrainer.model import LinkState
+from pitrainer.mqtt import ControllerLink
+from pitrainer.service import Controller
+from pitrainer.sim.runner import SimulatedRunner
+from pitrainer.sim.treadmill import SimulatedTreadmill
+
+log = logging.getLogger(__name__)
+
+
+class TakenError(Exception):
+    """Another controller holds the lock."""
+
+
+def marker_of(settings: Settings) -> Path:
+    """The file that exists while a controller moves the belt."""
+    return settings.lock.with_suffix(".moving")
+
+
+@contextlib.contextmanager
+def only_one(lock: Path) -> Iterator[None]:
+    """Hold the lock. Raises TakenError where somebody else does."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise TakenError(f"another controller runs already (it holds {lock}): stop that one first") from None
+        yield
+
+
+def devices(settings: Settings) -> tuple[Machine, Source]:
+    """The machine and the strap of these settings; simulated ones belong together."""
+    kinds = {settings.machine.kind, settings.strap.kind}
+    if kinds == {"simulated"}:
+        hardware = SimulatedHardware(
+            SimulatedRunner(settings.athlete), SimulatedTreadmill(), page_start=settings.machine.page_start
+        )
+        return hardware, hardware.strap
+    if "simulated" in kinds:
+        raise ValueError("strap and machine must both be simulated, or neither")
+    from pitrainer.drivers.bluetooth import Radio
+    from pitrainer.drivers.heart_ble import HeartStrap
+
+    radio = Radio()
+    return treadmill(settings, radio), HeartStrap(settings.strap.address or "", radio=radio)
+
+
+def treadmill(settings: Settings, radio: object) -> Machine:
+    """The real treadmill."""
+    from pitrainer.drivers.bluetooth import Radio
+    from pitrainer.drivers.treadmill_ftms import FtmsProfile, FtmsTreadmill
+
+    assert isinstance(radio, Radio)
+    profile = FtmsProfile(
+        limits=settings.machine.limits,
+        speed_unit=settings.machine.speed_unit,
+        request_control_each_time=settings.machine.request_control_each_time,
+    )
+    return FtmsTreadmill(settings.machine.address or "", radio=radio, profile=profile)
+
+
+def controller(settings: Settings, journal: Journal, *, time_scale: float = 1.0) -> Controller:
+    """A controller with its broker's link, ready to `run`. Call it inside the loop that will run it."""
+    machine, strap = devices(settings)
+    hands = machine.do if isinstance(machine, SimulatedHardware) else None
+    made = Controller(
+        Setup(settings.athlete, machine.limits, settings.limits),
+        machine,
+        strap,
+        journal,
+        session_directories=settings.session_directories,
+        marker=marker_of(settings),
+        deeds=hands,
+    )
+    made.link = ControllerLink(settings.mqtt, deliver=made.deliver, deliver_sim=hands, time_scale=time_scale)
+    return made
+
+
+async def serve(settings: Settings) -> None:
+    """Run the controller until SIGTERM or SIGINT. Raises TakenError."""
+    with only_one(settings.lock):
+        journal = Journal(settings.journal, machine_id=settings.mqtt.machine_id)
+        cut_off = journal.open()
+        try:
+            if cut_off:
+                log.warning("%d session(s) had been cut off; they are closed and can be exported.", cut_off)
+            if marker_of(settings).exists():
+                log.warning(
+                    "The last controller died while it moved the belt. Nothing is sent until you arm again."
+                )
+            made = controller(settings, journal)
+            await made.run(leave_on_signal())
+        finally:
+            journal.close()
+
+
+def leave_on_signal() -> asyncio.Event:
+    """Set by SIGTERM or SIGINT."""
+    leave, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, leave.set)
+    return leave
+
+
+def said(link: LinkState) -> str:
+    """A link in words for the terminal."""
+    return f"{link.source}: {link.name if link.up else link.detail}"

@@ -1,0 +1,304 @@
+"""The controller: opens, wires together, ticks, always halts.
+
+One TaskGroup holds the strap, the broker's link and nothing else; the tick runs beside them at 4 Hz and is the only
+caller of `machine.apply`, with only what the supervisor let through. The machine's context lies outside the group,
+so the belt is halted after every task is gone, whatever ended them. A STOP wakes the tick at once. Nothing in a
+tick waits: the broker's link, the journal and the drivers take what they are given and return.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from pitrainer import sessions, systemd
+from pitrainer import state as messages
+from pitrainer.core.engine import advance
+from pitrainer.core.safety import slowed
+from pitrainer.core.snapshot import Snapshot, snapshot
+from pitrainer.core.state import Inputs, Setup, State
+from pitrainer.drivers.ports import Machine, Source
+from pitrainer.journal import Journal
+from pitrainer.model import (
+    LEAVE,
+    TICK_S,
+    Answer,
+    Beat,
+    Belt,
+    Command,
+    Feedback,
+    Intent,
+    LinkState,
+    MachineEvent,
+    Notice,
+    Phase,
+    Plan,
+    Reading,
+    Verb,
+)
+from pitrainer.mqtt import ControllerLink, Order
+
+HALT_MOST_S = 20.0
+QUIET_EVERY_S = 5.0
+LOOK_EVERY_S = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class Inbox:
+    """Mailboxes between the drivers and the tick: the newest beat and feedback win, events and intents queue."""
+
+    def __init__(self) -> None:
+        self.beat: Beat | None = None
+        self.feedback: Feedback | None = None
+        self.links: dict[str, LinkState] = {}
+        self.wake = asyncio.Event()
+        self.unrecorded: list[Reading] = []
+        self._events: list[MachineEvent] = []
+        self._intents: list[Intent] = []
+
+    def post(self, reading: Reading) -> None:
+        """From a driver."""
+        self.unrecorded.append(reading)
+        if isinstance(reading, Beat):
+            self.beat = reading
+        elif isinstance(reading, Feedback):
+            self.feedback = reading
+        elif isinstance(reading, MachineEvent):
+            self._events.append(reading)
+        else:
+            self._link(reading)
+
+    def ask(self, intent: Intent) -> None:
+        """From a person. STOP does not wait for the next beat of the clock."""
+        self._intents.append(intent)
+        if intent.verb is Verb.STOP:
+            self.wake.set()
+
+    def take(self) -> Inputs:
+        inputs = Inputs(self.beat, self.feedback, tuple(self._events), tuple(self._intents))
+        self._events.clear()
+        self._intents.clear()
+        return inputs
+
+    def _link(self, link: LinkState) -> None:
+        known = self.links.get(link.source)
+        if known is not None and link.battery_pct is None:
+            link = replace(link, battery_pct=known.battery_pct)
+        if known is None or known.up is not link.up:
+            log.warning("%s: %s", link.source, f"connected to {link.name}" if link.up else f"lost: {link.detail}")
+        self.links[link.source] = link
+
+
+class Controller:
+    """State, and what a tick does with it. `deeds` are the hands of simulated hardware, else None."""
+
+    def __init__(
+        self,
+        setup: Setup,
+        machine: Machine,
+        strap: Source,
+        journal: Journal,
+        *,
+        session_directories: tuple[Path, ...],
+        marker: Path,
+        deeds: Callable[[str], None] | None = None,
+    ) -> None:
+        self.setup, self.machine, self.strap, self.journal = setup, machine, strap, journal
+        self.inbox = Inbox()
+        self.state = State(now_s=0.0)
+        self.link: ControllerLink | None = None
+        self.session_id: str | None = None
+        """The present session's, or the last one's until another is loaded."""
+        self._recording = False
+        self.session_started_s = 0.0
+        self.deeds = deeds
+        self._directories, self._marker = session_directories, marker
+        self._seq = 0
+        self._recorded_s = self._published_s = self._looked_s = 0.0
+        self._published: object = None
+
+    # -- from people
+
+    def deliver(self, order: Order) -> None:
+        """An order from the broker becomes an intent; a session's name becomes its plan."""
+        plan = None
+        if order.cmd is Verb.LOAD:
+            try:
+                plan = self.plan(order.session or "")
+            except (sessions.SessionError, OSError, ValueError) as error:
+                self._answer(Answer(order.id, False, str(error)))
+                return
+        self.inbox.ask(Intent(order.cmd, order.id, plan, order.incline_pct, order.speed_kmh))
+
+    def plan(self, name: str) -> Plan:
+        """The session of that name for this athlete. Raises SessionError, or OSError with the names there are."""
+        return sessions.load(sessions.find(name, self._directories), athlete=self.setup.athlete)
+
+    # -- the tick
+
+    async def run(self, leave: asyncio.Event) -> None:
+        """Serve until `leave` is set, then bring the belt to rest. Whatever ends this, the belt is halted."""
+        self.machine.attach(self.inbox.post)
+        loop = asyncio.get_running_loop()
+        self.state = State(now_s=loop.time())
+        async with self.machine:
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    others = [tasks.create_task(self.strap.run(self.inbox.post))]
+                    if self.link is not None:
+                        others.append(tasks.create_task(self.link.run()))
+                    systemd.ready("Waiting for a session.")
+                    await self._keep_time(leave)
+                    for task in others:
+                        task.cancel()
+            finally:
+                systemd.stopping()
+                await self._halt()
+                self._end_session("left")
+
+    async def _keep_time(self, leave: asyncio.Event) -> None:
+        loop = asyncio.get_running_loop()
+        next_s, leave_by_s = loop.time() + TICK_S, None
+        while True:
+            try:
+                async with asyncio.timeout_at(next_s):
+                    await self.inbox.wake.wait()
+            except TimeoutError:
+                next_s = max(next_s + TICK_S, loop.time())
+            self.inbox.wake.clear()
+            now_s = loop.time()
+            self.tick(now_s)
+            if leave.is_set():
+                leave_by_s = leave_by_s or self._begin_leaving(now_s)
+                if not self.state.ours or now_s > leave_by_s:
+                    return
+
+    def _begin_leaving(self, now_s: float) -> float:
+        self.inbox.ask(Intent(Verb.STOP))
+        return now_s + HALT_MOST_S
+
+    def tick(self, now_s: float) -> None:
+        """One beat of the clock. Awaits nothing."""
+        if self.machine.limits != self.setup.limits:
+            self.setup = replace(self.setup, limits=self.machine.limits)
+        before, inputs = self.state, self.inbox.take()
+        outcome = advance(self.setup, before, inputs, now_s)
+        self.state = outcome.state
+        self._mark(before.ours, outcome.state.ours)
+        self.machine.apply(outcome.state.command)
+        self._keep_session(before, outcome.state)
+        for answer in outcome.answers:
+            self._answer(answer)
+        for notice in outcome.notices:
+            self._tell(notice)
+        self._record(now_s)
+        self._publish(
+            now_s, at_once=outcome.state.phase is not before.phase or outcome.state.plan is not before.plan
+        )
+        systemd.watchdog()
+
+    def _mark(self, before: bool, after: bool) -> None:
+        """A file that exists while the belt is ours: who finds it after a crash knows that it may still move."""
+        if before == after:
+            return
+        try:
+            self._marker.touch() if after else self._marker.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("cannot keep %s: %s", self._marker, error)
+
+    async def _halt(self) -> None:
+        """After every task is gone: ramp down what is still ours. Bounded; silent to a belt that is not ours."""
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + HALT_MOST_S
+        speed = self.state.memory.speed_kmh
+        while self.state.ours and loop.time() < until_s:
+            speed = slowed(speed, TICK_S)
+            self.machine.apply(Command(Belt.STOP, speed if speed >= self.setup.limits.speed_min_kmh else 0.0))
+            await asyncio.sleep(TICK_S)
+            feedback = self.inbox.feedback
+            if speed == 0.0 and feedback and feedback.speed_kmh == 0.0 and loop.time() - feedback.at_s < 2.0:
+                break
+        self._mark(self.state.ours, False)
+        self.machine.apply(LEAVE)
+
+    # -- the record
+
+    def _keep_session(self, before: State, after: State) -> None:
+        if after.phase is Phase.STARTING and not self._recording:
+            self._begin_session(after)
+        if after.plan is not before.plan and after.plan is not None:
+            self._end_session("left")
+            self.session_id = None
+            if self.link is not None:
+                self.link.offer_plan(sessions.dumps_plan(after.plan))
+        if after.phase is Phase.IDLE:
+            self._end_session("left")
+        if after.phase is Phase.DONE and not after.ours:
+            steps = len(after.plan.steps) if after.plan else 0
+            self._end_session("finished" if after.progress.index >= steps else "stopped")
+
+    def _begin_session(self, state: State) -> None:
+        assert state.plan is not None
+        self.session_id, self._recording = time.strftime("%Y%m%d-%H%M%S"), True
+        self.session_started_s = state.now_s
+        self.journal.begin(
+            self.session_id, name=state.plan.name, plan=sessions.dumps_plan(state.plan),
+            athlete=asdict(self.setup.athlete), started_ts=time.time(), simulated=self.deeds is not None,
+        )  # fmt: skip
+
+    def _end_session(self, reason: str) -> None:
+        if self._recording:
+            figures = messages.summary(snapshot(self.setup, self.state))
+            self.journal.end(self.state.now_s - self.session_started_s, reason, figures)
+            self._recording = False
+
+    def _record(self, now_s: float) -> None:
+        t_s = now_s - self.session_started_s
+        for reading in self.inbox.unrecorded:
+            self.journal.incoming(t_s, type(reading).__name__, asdict(reading))
+        self.inbox.unrecorded.clear()
+        if self._recording and now_s - self._recorded_s >= 1.0 - TICK_S / 2:
+            self._recorded_s = now_s
+            self.journal.sample(t_s, messages.row(snapshot(self.setup, self.state)))
+
+    def _tell(self, notice: Notice) -> None:
+        self.journal.event(self.state.now_s - self.session_started_s, notice.kind, notice.text)
+        if notice.text:
+            log.info("%s: %s", notice.kind, notice.text)
+        if self.link is not None and not notice.kind.endswith("_over"):
+            elapsed = round(self.state.progress.elapsed_s, 1)
+            self.link.offer_event({"event_type": notice.kind, "text": notice.text, "elapsed_s": elapsed})
+
+    def _answer(self, answer: Answer) -> None:
+        if answer.id and self.link is not None:
+            self.link.offer_answer(answer)
+
+    # -- the broadcast
+
+    def _publish(self, now_s: float, *, at_once: bool) -> None:
+        if self.link is None:
+            return
+        lively = self.state.ours or self.state.belt.moving or self.state.phase is Phase.ARMED or at_once
+        if not lively and now_s - self._looked_s < LOOK_EVERY_S - TICK_S / 2:
+            return
+        self._looked_s = now_s
+        seen = snapshot(self.setup, self.state)
+        face = _face(seen, self.inbox.links)
+        if lively or face != self._published or now_s - self._published_s >= QUIET_EVERY_S:
+            self._send(seen, self.link)
+            self._published, self._published_s = face, now_s
+
+    def _send(self, seen: Snapshot, link: ControllerLink) -> None:
+        self._seq += 1
+        message = messages.message(seen, self.setup, self.inbox.links, session_id=self.session_id)
+        link.offer_state({"seq": self._seq, "simulated": self.deeds is not None, **message})
+
+
+def _face(seen: Snapshot, links: dict[str, LinkState]) -> object:
+    """What must change for a quiet state to be sent again."""
+    return (seen.phase, seen.causes, seen.hr_bpm, seen.session, seen.can, seen.incline_pct, tuple(links.values()))
