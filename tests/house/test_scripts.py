@@ -1,110 +1,23 @@
 """./demo, ./test and .ci/run on machines that lack things, each in a copy of the checkout with a PATH of its own.
 
-Python, uv and apt-get are stand-ins there that write down what they were asked for; that the real ones agree is
-shown by every run of ./test itself. One trap: /usr/bin/chromium is looked for where Debian puts it, so that one is
-the real machine's.
+That the real Python, pip and apt-get agree with their stand-ins is shown by every run of ./test on a fresh machine.
+/usr/bin/chromium is looked for where Debian puts it: that one is the real machine's.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import sys
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[2]
-SCRIPTS = ("demo", "test", ".ci/run", "scripts/setup.sh")
-TOOLS = ("sh", "dirname", "cat", "cmp", "rm", "cp", "mkdir", "chmod", "env")
-
-PYTHON = """#!/bin/sh
-case "$*" in
-    *version_info*) exit "${TOO_OLD:-0}" ;;
-    *"import ensurepip"*) exit "${NO_ENSUREPIP:-0}" ;;
-    -c*) exec "$REAL_PYTHON" "$@" ;;
-esac
-echo "python $*" >>"$LOG"
-case "$*" in
-    "-m venv .venv") mkdir -p .venv/bin && cp "$0" .venv/bin/python && exit "${VENV_FAILS:-0}" ;;
-    "-m pip --version") exit 0 ;;
-    "-m pip install"*) cp "$TOOL" .venv/bin/pitrainer && cp "$TOOL" .venv/bin/ruff && cp "$TOOL" .venv/bin/mypy
-        exit "${INSTALL_FAILS:-0}" ;;
-    "-m pytest"*) echo "3 passed"; exit "${TESTS_FAIL:-0}" ;;
-esac
-"""
-TOOL = """#!/bin/sh
-echo "${0##*/} $*" >>"$LOG"
-echo "in $PWD" >>"$LOG"
-case "${0##*/}" in "${FAILING:-none}") exit 3 ;; esac
-"""
-UV = """#!/bin/sh
-echo "uv $*" >>"$LOG"
-mkdir -p .venv/bin
-cp "$FAKE_PYTHON" .venv/bin/python
-cp "$TOOL" .venv/bin/pitrainer
-"""
-
-
-@dataclass
-class Machine:
-    """A checkout in a directory with a space in its name, and what is on PATH."""
-
-    home: Path
-
-    @property
-    def checkout(self) -> Path:
-        return self.home / "my checkout"
-
-    def put(self, name: str, text: str = "#!/bin/sh\n") -> Path:
-        program = self.home / "bin" / name
-        program.write_text(text)
-        program.chmod(0o755)
-        return program
-
-    def run(self, script: str, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        """Runs a script from another directory, without stdin."""
-        fixed = {"PATH": str(self.home / "bin"), "LOG": str(self.home / "log"), "REAL_PYTHON": sys.executable}
-        tools = {"TOOL": str(self.home / "tool"), "FAKE_PYTHON": str(self.home / "fake")}
-        return subprocess.run(
-            [self.checkout / script, *arguments],
-            cwd=self.home,
-            env={**fixed, **tools, **settings},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-
-    def calls(self) -> list[str]:
-        """What the stand-ins were asked for since the last look."""
-        log = self.home / "log"
-        lines = log.read_text().splitlines() if log.exists() else []
-        log.unlink(missing_ok=True)
-        return [line for line in lines if not line.endswith("pip --version")]
+from machine_kit import PYTHON, ROOT, SCRIPTS, UV, Machine, bare_machine
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
-    found = Machine(tmp_path)
-    (tmp_path / "bin").mkdir()
-    for name in (*SCRIPTS, "pyproject.toml"):
-        (found.checkout / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, found.checkout / name)
-    for name in TOOLS:
-        (tmp_path / "bin" / name).symlink_to(str(shutil.which(name)))
-    for path, text in ((tmp_path / "tool", TOOL), (tmp_path / "fake", PYTHON)):
-        path.write_text(text)
-        path.chmod(0o755)
-    for name in ("mosquitto", "systemd-analyze"):
-        found.put(name)
-    found.put("id", "#!/bin/sh\necho 1000\n")
-    found.put("python3", PYTHON)
-    return found
+    return bare_machine(tmp_path)
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -130,7 +43,7 @@ def test_ci_calls_test_and_nothing_else(machine: Machine) -> None:
 def test_without_a_new_enough_python_one_line_tells_the_cure(machine: Machine, lack: str) -> None:
     if lack == "none":
         (machine.home / "bin/python3").unlink()
-    outcome = machine.run("demo", TOO_OLD="1")
+    outcome = machine.run("demo", VERSION="3, 10, 14")
     said = outcome.stderr.splitlines()
     assert outcome.returncode == 1
     assert "Python 3.11 or newer" in said[-1]
@@ -184,6 +97,18 @@ def test_a_changed_project_file_installs_again_into_the_same_venv(machine: Machi
     calls = machine.calls()
     assert any("pip install" in call for call in calls)
     assert "python -m venv .venv" not in calls
+
+
+def test_a_failed_install_is_not_forgotten_when_the_project_file_changes_back(machine: Machine) -> None:
+    machine.run("demo")
+    project = machine.checkout / "pyproject.toml"
+    before = project.read_text()
+    project.write_text(before + "# changed\n")
+    machine.run("demo", INSTALL_FAILS="1")
+    project.write_text(before)
+    machine.calls()
+    machine.run("demo")
+    assert any("pip install" in call for call in machine.calls())
 
 
 def test_a_checkout_that_was_moved_is_installed_again(machine: Machine) -> None:
