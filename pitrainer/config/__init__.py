@@ -171,7 +171,7 @@ def _judge_addresses(table: ConfigTable, report: Report) -> None:
         if device.kind == "simulated" and device.address is not None:
             report.add((name, "address"), 'has no meaning beside kind = "simulated"; leave it out')
         if device.kind != "simulated" and device.address is None:
-            report.add((name,), f'needs an address (`pitrainer scan` shows it), or kind = "simulated" ([{name}])')
+            report.add((name,), "needs an address; `pitrainer scan` prints the line")
     if table.strap.address is not None and table.strap.address == table.machine.address:
         report.add(("machine", "address"), f"is the strap's address too ({table.strap.address}); they must differ")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pitrainer.sessions.loader import SessionError, load_session
 from pitrainer.sessions.values import Name
-from pitrainer.tomlfile import Problem, StrPath, nearest, short
+from pitrainer.tomlfile import Problem, StrPath, in_order, nearest, short
 
 MAX_FILES = 500
 """So many session files are listed; the page could not show more."""
@@ -43,7 +43,7 @@ def available(directories: Iterable[StrPath]) -> list[SessionFile]:
 
 def _described(name: str, path: Path) -> SessionFile:
     session, report = load_session(path)
-    problems = tuple(report.problems)
+    problems = tuple(in_order(report.problems))
     if session is None:
         return SessionFile(name, name, "", problems)
     return SessionFile(name, session.plan.name, session.plan.purpose, problems)

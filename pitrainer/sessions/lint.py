@@ -6,7 +6,7 @@ a warning, since it is a permission and not an order.
 
 "Hard" is a leg that takes 80 % of the athlete's VO2max, or a climb; the next leg is easier when it insists on at
 most 75 % of what the hard one insists on. A cool-down lasts at least 2 min and takes at most 60 % of the session's
-greatest demand. These shares are this project's own choice.
+greatest demand, or 30 % of VO2max. These shares are this project's own choice.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from pitrainer.core.athlete import Athlete
 from pitrainer.model import Drive, MachineLimits, Step, UserLimits
 from pitrainer.sessions.estimate import asked, oxygen, step_s
 from pitrainer.sessions.loader import Placed, load_session
-from pitrainer.tomlfile import Path, Problem, Report, StrPath
+from pitrainer.tomlfile import Path, Problem, Report, StrPath, in_order
 
 HARD_SHARE, EASIER_SHARE = 0.8, 0.75
-COOL_DOWN_SHARE, COOL_DOWN_S = 0.6, 120.0
+COOL_DOWN_SHARE, EASY_SHARE, COOL_DOWN_S = 0.6, 0.3, 120.0
 
 
 def check(
@@ -37,7 +37,7 @@ def check(
     taken to be as slow as `MachineLimits()` says, and nothing is compared with a machine's ranges."""
     session, report = load_session(path, athlete=athlete)
     if session is None:
-        return report.problems
+        return in_order(report.problems)
     look = _Look(report, athlete or DEFAULT_ATHLETE, limits, user)
     for place in dict.fromkeys(session.places):
         look.at_heart(*place)
@@ -47,7 +47,7 @@ def check(
     look.at_lift(session.places)
     look.at_recovery(session.places)
     look.at_cool_down(session.places)
-    return sorted(report.problems, key=lambda problem: problem.line or 0)
+    return in_order(report.problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +145,10 @@ class _Look:
         return step.drive is Drive.CLIMB or _mean(step) >= HARD_SHARE * self.athlete.vo2max
 
     def at_cool_down(self, places: tuple[Placed, ...]) -> None:
-        greatest = max(_mean(step) for _, step in places)
         path, last = places[-1]
-        if last.drive is Drive.CLIMB or _mean(last) > COOL_DOWN_SHARE * greatest or step_s(last) < COOL_DOWN_S:
+        greatest = max(_mean(step) for _, step in places)
+        easy = max(COOL_DOWN_SHARE * greatest, EASY_SHARE * self.athlete.vo2max)
+        if last.drive is Drive.CLIMB or _mean(last) > easy or step_s(last) < COOL_DOWN_S:
             self.warn(path, "there is no cool-down; end with an easy leg of at least 2 min")
 
 

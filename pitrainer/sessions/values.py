@@ -133,9 +133,10 @@ class HeartRate:
     @classmethod
     def read(cls, value: object) -> Self:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            if not HR_LEAST_BPM <= value <= HR_MOST_BPM:
-                raise ValueError(f"must be {_side(value)}, not {number(value)}")
-            return cls("bpm", float(value))
+            bpm = _finite(value)
+            if not HR_LEAST_BPM <= bpm <= HR_MOST_BPM:
+                raise ValueError(f"must be {_side(bpm)}, not {number(bpm)}")
+            return cls("bpm", bpm)
         text = value if isinstance(value, str) else ""
         if match := _ZONE.fullmatch(text):
             return cls("zone", float(match[1]))

@@ -15,7 +15,17 @@ from pathlib import Path as FilePath
 from typing import Any, TypeAlias, TypeVar
 
 from pitrainer.tomlfile.lines import Lines, Path, TooDeepError
-from pitrainer.tomlfile.problems import MAX_PROBLEMS, FileError, Level, Problem, Report, plain, short, where
+from pitrainer.tomlfile.problems import (
+    MAX_PROBLEMS,
+    FileError,
+    Level,
+    Problem,
+    Report,
+    in_order,
+    plain,
+    short,
+    where,
+)
 from pitrainer.tomlfile.structs import BAD, Table, build, keys, kind_of, nearest, number
 
 __all__ = [
@@ -30,6 +40,7 @@ __all__ = [
     "StrPath",
     "Table",
     "build",
+    "in_order",
     "keys",
     "kind_of",
     "nearest",
@@ -115,8 +126,8 @@ def _parse(text: str, report: Report) -> dict[str, Any] | None:
         report.add_line(error.line, "brackets or dotted keys are nested too deeply")
     except tomllib.TOMLDecodeError as error:
         report.add_line(*_syntax(str(error), text))
-    except (ValueError, RecursionError, OverflowError) as error:
-        report.add_line(None, f"holds something that cannot be read: {error}")
+    except ValueError:
+        report.add_line(None, "not TOML: a number has too many digits")
     return None
 
 

@@ -53,13 +53,13 @@ class Lines:
         scan = _Scan(text)
         with contextlib.suppress(_StopError):
             scan.document()
-        self._found = scan.found
+        self.found = scan.found
 
     def of(self, path: Path) -> int:
         """The line of `path`, else of its nearest known ancestor, else 1."""
-        while path and path not in self._found:
+        while path and path not in self.found:
             path = path[:-1]
-        return self._found.get(path, 1)
+        return self.found.get(path, 1)
 
 
 class _Scan:
@@ -87,6 +87,7 @@ class _Scan:
         table: Path = ()
         for part in outer:
             table = self.newest((*table, part))
+            self.found.setdefault(table, line)
         table += (last,)
         if is_row:
             self.found.setdefault(table, line)

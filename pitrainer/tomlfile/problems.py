@@ -35,11 +35,16 @@ class Problem:
         return plain(f"{place}: {level}{where}{self.what}")
 
 
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """By line; what is about the whole file comes last."""
+    return sorted(problems, key=lambda problem: (problem.line is None, problem.line or 0))
+
+
 class FileError(ValueError):
     """A file that is refused. `problems` holds at least one error; `str()` has one line for each."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems = tuple(in_order(problems))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
@@ -64,12 +69,15 @@ class Report:
         """Add a problem at `path` once; the same words at the same line are not repeated."""
         line = None if self.lines is None else self.lines.of(path)
         problem = Problem(self.file, line, where(path, self.data), what, level)
-        if not self.full and problem not in self.problems:
-            self.problems.append(problem)
+        if self.full or problem in self.problems:
+            return
+        self.problems.append(problem)
+        if self.full:
+            self.add_line(None, "has more problems; mend these first", level)
 
-    def add_line(self, line: int | None, what: str) -> None:
+    def add_line(self, line: int | None, what: str, level: Level = "error") -> None:
         """Add a problem that is not about one value."""
-        self.problems.append(Problem(self.file, line, "", what))
+        self.problems.append(Problem(self.file, line, "", what, level))
 
 
 def plain(text: str) -> str:

@@ -49,7 +49,7 @@ _WORDS = {
     dict: "a table",
 }
 _EXPECTED = {"float": "a number", "int": "a whole number", "bool": "true or false", "str": "text in quotes"}
-_BOUNDS = {"<=": "at most", ">=": "at least", "<": "below", ">": "above"}
+_BOUNDS = {"<=": "at most", ">=": "at least"}
 
 
 def build(value: object, kind: Any, path: Path, report: Report) -> Any:
@@ -198,7 +198,7 @@ def _convert(value: object, kind: Any) -> object:
 
 def _friendly(message: str, value: object) -> str:
     """msgspec's words in ours: 'Expected `float` <= 40.0' is 'must be at most 40, not 41'."""
-    bound = re.match(r"Expected `\w+` (<=|>=|<|>) (\S+)$", message)
+    bound = re.match(r"Expected `\w+` (<=|>=) (\S+)$", message)
     if bound and isinstance(value, int | float):
         return f"must be {_BOUNDS[bound[1]]} {float(bound[2]):g}, not {number(value)}"
     wrong = re.match(r"Expected `(\w+)", message)
