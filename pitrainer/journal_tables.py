@@ -111,8 +111,7 @@ def close_cut_off(connection: sqlite3.Connection) -> int:
 def summarise(connection: sqlite3.Connection, session_id: str) -> dict[str, float | None]:
     """The figures of a session from its samples, for one that could not tell them itself."""
     row = connection.execute(
-        "SELECT max(t_s), max(distance_m), max(ascent_m), avg(hr_bpm), max(hr_bpm) FROM sample"
-        " WHERE session_id = ?",
+        "SELECT max(t_s), max(distance_m), max(ascent_m), avg(hr_bpm), max(hr_bpm) FROM sample WHERE session_id = ?",
         (session_id,),
     ).fetchone()
     return dict(zip(_FIGURES, row, strict=True))

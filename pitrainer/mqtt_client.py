@@ -130,9 +130,7 @@ def encode(message: object) -> bytes:
     return msgspec.json.encode(message, enc_hook=str)
 
 
-def open_client(
-    settings: BrokerSettings, *, identifier: str, will: bool, time_scale: float = 1.0
-) -> aiomqtt.Client:
+def open_client(settings: BrokerSettings, *, identifier: str, will: bool, time_scale: float = 1.0) -> aiomqtt.Client:
     """A client that is not connected yet: enter it to connect. Needs a running loop.
 
     `will`: leave `offline` behind on `status` if it dies. `time_scale`: how many times faster than real time the

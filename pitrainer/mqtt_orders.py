@@ -114,9 +114,7 @@ def _content_fault(envelope: _Envelope) -> str:
 
 
 def _order(envelope: _Envelope) -> Order:
-    return Order(
-        envelope.id, envelope.cmd, envelope.session, envelope.incline_pct, envelope.speed_kmh, envelope.who
-    )
+    return Order(envelope.id, envelope.cmd, envelope.session, envelope.incline_pct, envelope.speed_kmh, envelope.who)
 
 
 def _stop(loose: object) -> Order:

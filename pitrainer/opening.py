@@ -1,7 +1,7 @@
 """From settings to a running controller: which strap, which machine, one controller per machine.
 
-`controller` builds, `serve` runs it until a signal. A lock file keeps a second controller out: two masters on one belt
-is a hazard, not a race to be won.
+`controller` builds, `serve` runs it until a signal. A lock file keeps a second controller out: two masters on one
+belt is a hazard, not a race to be won.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from pathlib import Path
 
 from pitrainer.config import Settings
 from pitrainer.core.state import Setup
+from pitrainer.drivers.bluetooth import Radio
+from pitrainer.drivers.heart_ble import HeartStrap
 from pitrainer.drivers.ports import Machine, Source
 from pitrainer.drivers.simulated import SimulatedHardware
+from pitrainer.drivers.treadmill_ftms import FtmsProfile, FtmsTreadmill
 from pitrainer.journal import Journal
-from pitrainer.model import LinkState
 from pitrainer.mqtt import ControllerLink
 from pitrainer.service import Controller
 from pitrainer.sim.runner import SimulatedRunner
@@ -59,19 +61,18 @@ def devices(settings: Settings) -> tuple[Machine, Source]:
         return hardware, hardware.strap
     if "simulated" in kinds:
         raise ValueError("strap and machine must both be simulated, or neither")
-    from pitrainer.drivers.bluetooth import Radio
-    from pitrainer.drivers.heart_ble import HeartStrap
-
     radio = Radio()
-    return treadmill(settings, radio), HeartStrap(settings.strap.address or "", radio=radio)
+    return _treadmill(settings, radio), HeartStrap(settings.strap.address or "", radio=radio)
 
 
-def treadmill(settings: Settings, radio: object) -> Machine:
-    """The real treadmill."""
-    from pitrainer.drivers.bluetooth import Radio
-    from pitrainer.drivers.treadmill_ftms import FtmsProfile, FtmsTreadmill
+def machine_alone(settings: Settings) -> Machine:
+    """The machine without a strap, for whoever only wants to halt it."""
+    if settings.machine.kind == "simulated":
+        return devices(settings)[0]
+    return _treadmill(settings, Radio())
 
-    assert isinstance(radio, Radio)
+
+def _treadmill(settings: Settings, radio: Radio) -> Machine:
     profile = FtmsProfile(
         limits=settings.machine.limits,
         speed_unit=settings.machine.speed_unit,
@@ -106,9 +107,7 @@ async def serve(settings: Settings) -> None:
             if cut_off:
                 log.warning("%d session(s) had been cut off; they are closed and can be exported.", cut_off)
             if marker_of(settings).exists():
-                log.warning(
-                    "The last controller died while it moved the belt. Nothing is sent until you arm again."
-                )
+                log.warning("The last controller died while it moved the belt. Nothing is sent until you arm again.")
             made = controller(settings, journal)
             await made.run(leave_on_signal())
         finally:
@@ -121,8 +120,3 @@ def leave_on_signal() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, leave.set)
     return leave
-
-
-def said(link: LinkState) -> str:
-    """A link in words for the terminal."""
-    return f"{link.source}: {link.name if link.up else link.detail}"

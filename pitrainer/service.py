@@ -197,9 +197,7 @@ class Controller:
         for notice in outcome.notices:
             self._tell(notice)
         self._record(now_s)
-        self._publish(
-            now_s, at_once=outcome.state.phase is not before.phase or outcome.state.plan is not before.plan
-        )
+        self._publish(now_s, at_once=outcome.state.phase is not before.phase or outcome.state.plan is not before.plan)
         systemd.watchdog()
 
     def _mark(self, before: bool, after: bool) -> None:

@@ -14,9 +14,7 @@ from pitrainer.model import LinkState, Step
 VAM_AFTER_S = 30.0
 
 
-def message(
-    snapshot: Snapshot, setup: Setup, links: dict[str, LinkState], *, session_id: str | None
-) -> dict[str, Any]:
+def message(snapshot: Snapshot, setup: Setup, links: dict[str, LinkState], *, session_id: str | None) -> dict[str, Any]:
     """The `state` message, without `seq`, `boot`, `bt_ns` and `simulated`, which the sender adds."""
     limits = setup.envelope
     return {

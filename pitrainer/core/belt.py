@@ -80,9 +80,7 @@ def command_sent(watch: BeltWatch, command: Command, now_s: float) -> BeltWatch:
     """Open the bands to what was just sent."""
     speed = _sent(watch.speed, command.speed_kmh, now_s)
     incline = _sent(watch.incline, command.incline_pct, now_s)
-    return (
-        watch if speed is watch.speed and incline is watch.incline else replace(watch, speed=speed, incline=incline)
-    )
+    return watch if speed is watch.speed and incline is watch.incline else replace(watch, speed=speed, incline=incline)
 
 
 def announced(watch: BeltWatch, event: MachineEvent) -> BeltWatch:

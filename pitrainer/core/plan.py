@@ -93,9 +93,7 @@ def infeasible(plan: Plan, machine: MachineLimits, user: UserLimits) -> str:
         if step.speed_kmh is not None and max(step.speed_kmh) > speed_max + 1e-9:
             return f"{place} wants {max(step.speed_kmh):g} km/h; the limit here is {speed_max:g} km/h"
         if step.speed_kmh is not None and min(step.speed_kmh) < machine.speed_min_kmh - 1e-9:
-            return (
-                f"{place} wants {min(step.speed_kmh):g} km/h; the belt's slowest is {machine.speed_min_kmh:g} km/h"
-            )
+            return f"{place} wants {min(step.speed_kmh):g} km/h; the belt's slowest is {machine.speed_min_kmh:g} km/h"
         floor = machine.incline_min_pct
         lowest = step.incline_pct[0] if step.drive is Drive.CLIMB else max(step.incline_pct)
         if lowest > incline_max + 1e-9:

@@ -209,9 +209,7 @@ def _rolling(facts: Facts) -> bool:
     return facts.speed_kmh is not None and facts.speed_kmh >= STANDS_KMH
 
 
-def _speed(
-    wish: Wish, limits: Envelope, action: Action, base: float, dt: float, facts: Facts, *, shed: bool
-) -> float:
+def _speed(wish: Wish, limits: Envelope, action: Action, base: float, dt: float, facts: Facts, *, shed: bool) -> float:
     target = base if wish.speed_kmh is None else wish.speed_kmh
     if shed and action >= Action.EASE:
         target = min(target, WALK_KMH)

@@ -119,9 +119,7 @@ def simulate(
     run on this treadmill at all. `user` defaults to the machine's whole range."""
     if hasattr(runner, "reseed"):
         runner.reseed(seed)
-    setup = Setup(
-        athlete, _limits(treadmill), user or UserLimits(treadmill.speed_max_kmh, treadmill.incline_max_pct)
-    )
+    setup = Setup(athlete, _limits(treadmill), user or UserLimits(treadmill.speed_max_kmh, treadmill.incline_max_pct))
     return _Rehearsal(setup, runner, treadmill).run(plan)
 
 

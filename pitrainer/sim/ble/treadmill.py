@@ -1,10 +1,10 @@
 """A virtual FTMS treadmill: a GATT server with the manners, good and bad, of real machines.
 
 It answers the control point as the standard says: ATT error 0xFD without indications enabled, 0xFE while a
-procedure runs, result 05 without permission, 04 for a start when started, a stop when stopped or a set-point while it stands,
-03 out of range. Data comes once a second. The console (`press_*`, `pull_key`) is the runner's and takes permission
-to control away where `Manners.console_takes_control`. Bad manners are switches in `Manners`, to be flipped at any
-time; all of them were seen on real machines.
+procedure runs, result 05 without permission, 04 for a start when started, a stop when stopped or a set-point while
+it stands, 03 out of range. Data comes once a second. The console (`press_*`, `pull_key`) is the runner's and takes
+permission to control away where `Manners.console_takes_control`. Bad manners are switches in `Manners`, to be
+flipped at any time; all of them were seen on real machines.
 """
 
 from __future__ import annotations

@@ -1,0 +1,3 @@
+from pitrainer.cli import main
+
+main()
