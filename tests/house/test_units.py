@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from pitrainer.cli import main
+from pitrainer.halting import ANSWER_S, FIND_S, RAMP_MOST_S
 from pitrainer.model import LEASE_S, RAMP_DOWN_KMH_S, TICK_S, MachineLimits
+from pitrainer.service import HALT_MOST_S
 
 UNITS = Path(__file__).parents[2] / "systemd"
 PROGRAM = "/opt/pitrainer/venv/bin/pitrainer"
@@ -97,9 +100,14 @@ def test_every_death_of_the_controller_is_followed_by_a_halt_from_outside() -> N
     assert settings("pitrainer.service")["ExecStopPost"] == [halt]
 
 
-def test_a_stop_has_time_to_ramp_down_from_the_highest_speed() -> None:
-    ramp_s = MachineLimits().speed_max_kmh / RAMP_DOWN_KMH_S
-    assert seconds("pitrainer.service", "TimeoutStopSec") >= ramp_s + 2
+def test_a_stop_has_time_for_the_longest_way_down() -> None:
+    stop_s = seconds("pitrainer.service", "TimeoutStopSec")
+    assert stop_s >= 2 * HALT_MOST_S
+    assert MachineLimits().speed_max_kmh / RAMP_DOWN_KMH_S <= HALT_MOST_S
+
+
+def test_a_halt_from_outside_has_time_to_find_the_treadmill_and_ramp_it_down() -> None:
+    assert seconds("pitrainer.service", "TimeoutStopSec") >= FIND_S + RAMP_MOST_S + ANSWER_S
 
 
 def test_the_watchdog_gives_the_tick_room_and_the_drivers_lease_comes_first() -> None:
@@ -112,9 +120,7 @@ def test_a_controller_that_keeps_dying_stays_down() -> None:
     unit = settings("pitrainer.service")
     assert unit["Restart"] == ["on-failure"]
     assert unit["StartLimitBurst"] == ["3"]
-    assert seconds("pitrainer.service", "StartLimitIntervalSec") > 3 * (
-        25 + seconds("pitrainer.service", "RestartSec")
-    )
+    assert seconds("pitrainer.service", "StartLimitIntervalSec") > 3 * (25 + seconds("pitrainer.service", "RestartSec"))
 
 
 def test_the_controller_has_no_network_and_no_device() -> None:
@@ -129,6 +135,18 @@ def test_the_controller_is_starved_and_killed_after_the_page() -> None:
     controller, page = settings("pitrainer.service"), settings("pitrainer-web.service")
     assert int(controller["CPUWeight"][0]) > int(page["CPUWeight"][0])
     assert int(controller["OOMScoreAdjust"][0]) < int(page["OOMScoreAdjust"][0])
+
+
+@pytest.mark.parametrize("verb", ["run", "web", "halt"])
+def test_every_command_of_the_units_exists_with_its_options(verb: str) -> None:
+    (line,) = (
+        line
+        for unit in map(settings, HIGHEST_EXPOSURE_TENTHS)
+        for line in unit["ExecStart"] + unit.get("ExecStopPost", [])
+        if f" {verb} " in line
+    )
+    options = {option for parameter in main.commands[verb].params for option in parameter.opts}
+    assert {word for word in line.split() if word.startswith("--")} <= options
 
 
 @pytest.mark.parametrize("name", HIGHEST_EXPOSURE_TENTHS)
