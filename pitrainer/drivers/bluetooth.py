@@ -129,6 +129,7 @@ class Link:
 
     async def until(self, event: asyncio.Event) -> None:
         """Wait for an event of this link; raises LinkError when the link ends first."""
+        _obey_cancellation()
         waits = [asyncio.ensure_future(event.wait()), asyncio.ensure_future(self._lost.wait())]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -145,16 +146,21 @@ class Link:
 async def keep_linked(
     radio: Radio, address: str, serve: Callable[[Link], Awaitable[object]], lost: Callable[[str], None]
 ) -> NoReturn:
-    """Link and `serve` for ever; `lost` gets the reason in words, each time a link ends or a search fails."""
+    """Link and `serve` for ever; `lost` gets the reason in words when a link ends, or why a search fails, once."""
     loop = asyncio.get_running_loop()
-    failures = 0
+    failures, said = 0, ""
     while True:
+        _obey_cancellation()
         began_s = loop.time()
         try:
             async with open_link(radio, address) as link:
+                said = ""
                 await serve(link)
         except Exception as error:
-            lost(_in_words(error))
+            reason = _in_words(error)
+            if reason != said:
+                lost(reason)
+            said = reason
         if loop.time() - began_s > STEADY_S:
             failures = 0
         await asyncio.sleep(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)] * radio.jitter())
@@ -176,6 +182,7 @@ async def open_link(radio: Radio, address: str) -> AsyncIterator[Link]:
             raise
     link = Link(client, clean_name(device.name), gone)
     try:
+        _obey_cancellation()
         yield link
     finally:
         link.close()
@@ -202,6 +209,13 @@ async def _disconnect(client: BleakClient) -> None:
     with suppress(Exception):
         async with asyncio.timeout(OPERATION_S):
             await client.disconnect()
+
+
+def _obey_cancellation() -> None:
+    """Until 3.12 `asyncio.wait_for`, which the layers below use, can swallow a cancellation; this finds it again."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def clean_name(name: str | None) -> str:

@@ -197,17 +197,13 @@ class AirClient(BaseBleakClient):
     ) -> bytearray:
         return bytearray(await self._ask(self._gatt().read_value(descriptor.obj)))
 
-    async def write_gatt_char(
-        self, characteristic: BleakGATTCharacteristic, data: SizedBuffer, response: bool
-    ) -> None:
+    async def write_gatt_char(self, characteristic: BleakGATTCharacteristic, data: SizedBuffer, response: bool) -> None:
         await self._ask(self._gatt().write_value(characteristic.obj, bytes(data), with_response=response))
 
     async def write_gatt_descriptor(self, descriptor: BleakGATTDescriptor, data: SizedBuffer) -> None:
         await self._ask(self._gatt().write_value(descriptor.obj, bytes(data), with_response=True))
 
-    async def start_notify(
-        self, characteristic: BleakGATTCharacteristic, callback: NotifyCallback, **_: Any
-    ) -> None:
+    async def start_notify(self, characteristic: BleakGATTCharacteristic, callback: NotifyCallback, **_: Any) -> None:
         def deliver(value: bytes) -> None:
             callback(bytearray(value))
 

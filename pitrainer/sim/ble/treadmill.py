@@ -185,9 +185,7 @@ class VirtualTreadmill:
         answer = ftms.encode_control_point_response(ftms.ControlPointResponse(request.op, result))
         await self.device.indicate_subscriber(connection, self._control, answer)
 
-    def _result(
-        self, connection: Connection, request: ftms.ControlPointRequest
-    ) -> tuple[Result, MachineStatus | None]:
+    def _result(self, connection: Connection, request: ftms.ControlPointRequest) -> tuple[Result, MachineStatus | None]:
         if request.op == ControlOp.REQUEST_CONTROL:
             if self.manners.refuses_control:
                 return Result.NOT_PERMITTED, None
