@@ -92,17 +92,15 @@ async def _control(
             await made.run(leave)
             return snapshot(made.setup, made.state)
         async with asyncio.TaskGroup() as tasks:
-            rider = tasks.create_task(_ride(made, leave, headless_s * speed))
+            rider = tasks.create_task(_ride(made, leave, time.monotonic() + headless_s))
             await made.run(leave)
             return rider.result() if rider.done() else snapshot(made.setup, made.state)
 
 
-async def _ride(made: Controller, leave: asyncio.Event, for_s: float) -> Snapshot:
-    """The simulated runner's hands: arm, start, and leave when the time is over. The figures are those of the end of
-    the ride, before the belt is brought to rest."""
-    loop = asyncio.get_running_loop()
-    until_s = loop.time() + for_s
-    while loop.time() < until_s and made.state.phase not in (Phase.DONE, Phase.FAULT):
+async def _ride(made: Controller, leave: asyncio.Event, until_s: float) -> Snapshot:
+    """The simulated runner's hands: arm, start, and leave when the real time is over. The figures are those of the
+    end of the ride, before the belt is brought to rest."""
+    while time.monotonic() < until_s and made.state.phase not in (Phase.DONE, Phase.FAULT):
         ready = made.state.standing and made.state.pulse.hr_bpm is not None
         if made.state.phase is Phase.IDLE and ready:
             made.inbox.ask(Intent(Verb.ARM))

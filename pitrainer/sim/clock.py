@@ -7,7 +7,7 @@ its arithmetic. With no timer left it waits for a file descriptor or for `call_s
 if `patience_s` of wall time brings neither, it raises instead of hanging. Time does not wait for threads, child
 processes or sockets: under a timeout those lose. Where such are part of the test, use `ScaledLoop`.
 
-`ScaledLoop`: time runs `factor` times faster than the wall; sockets, threads and processes work as usual.
+`ScaledLoop`: time runs up to `factor` times faster than the wall; sockets, threads and processes work as usual.
 """
 
 from __future__ import annotations
@@ -16,10 +16,14 @@ import asyncio
 import selectors
 import time
 from collections.abc import Callable, Coroutine
+from math import inf
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 Ready = list[tuple[selectors.SelectorKey, int]]
+
+STEP_MOST_S = 0.3
+"""A little more than a control tick: what a busy host cannot do in time is not passed off as a stalled controller."""
 
 START_S = 1000.0
 """Where virtual time begins: not 0, so that a time is never mistaken for an absence or a duration."""
@@ -52,14 +56,18 @@ class _JumpingSelector(selectors.DefaultSelector):
 
 
 class _SlowedSelector(selectors.DefaultSelector):
-    """Turns the loop's seconds into the wall's."""
+    """Turns the loop's seconds into the wall's, and tells the clock when work ends and when waiting ends."""
 
-    def __init__(self, factor: float) -> None:
+    def __init__(self, factor: float, turn: Callable[[float], None]) -> None:
         super().__init__()
         self._factor = factor
+        self._turn = turn
 
     def select(self, timeout: float | None = None) -> Ready:
-        return super().select(None if timeout is None else timeout / self._factor)
+        self._turn(STEP_MOST_S)
+        ready = super().select(None if timeout is None else timeout / self._factor)
+        self._turn(inf if timeout is None else max(timeout, STEP_MOST_S))
+        return ready
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -77,18 +85,25 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class ScaledLoop(asyncio.SelectorEventLoop):
-    """Time runs `factor` (> 0) times faster than the wall; it starts at the wall's monotonic time."""
+    """Time runs up to `factor` (> 0) times faster than the wall; it starts at the wall's monotonic time. The
+    work of one turn of the loop takes at most `STEP_MOST_S`: on a host too busy for the factor time runs slower,
+    instead of jumping."""
 
     def __init__(self, factor: float) -> None:
         self._factor = factor
-        self._born_s = time.monotonic()
-        super().__init__(_SlowedSelector(factor))
+        self._now_s = self._wall_s = time.monotonic()
+        super().__init__(_SlowedSelector(factor, self._turn))
         if not factor > 0:
             self.close()
             raise ValueError(f"factor {factor!r}: allowed is any number above 0, such as 20")
 
     def time(self) -> float:
-        return self._born_s + (time.monotonic() - self._born_s) * self._factor
+        return self._now_s + min((time.monotonic() - self._wall_s) * self._factor, STEP_MOST_S)
+
+    def _turn(self, most_s: float) -> None:
+        wall_s = time.monotonic()
+        self._now_s += min((wall_s - self._wall_s) * self._factor, most_s)
+        self._wall_s = wall_s
 
 
 def run(main: Coroutine[Any, Any, Result], *, loop: asyncio.AbstractEventLoop) -> Result:
