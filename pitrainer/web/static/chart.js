@@ -21,7 +21,7 @@ export function segmentsOf(plan, step = null, elapsedS = 0) {
   return plan.steps.map((each, index) => {
     const from = at;
     at += lengths[index] * (index < here ? fit : 1);
-    if (index === here) at = Math.max(at, elapsedS);
+    if (step && index === here) at = Math.max(at, elapsedS);
     return segment(each, from, at);
   });
 }
@@ -107,10 +107,9 @@ export function createChart(svg) {
   svg.append(...Object.values(layer), labels);
   const shown = { plan: null, rows: [], state: null };
 
-  function scales(segments) {
+  function scales(segments, rows) {
     const [width, height] = [svg.clientWidth || 300, svg.clientHeight || 160];
     svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
-    const rows = shown.rows;
     const length = Math.max(segments.at(-1)?.to ?? 0, rows.at(-1)?.[0] ?? 0, 60);
     const steep = [...segments.map((each) => Math.max(each.start, each.end)), ...rows.map((row) => row[2] ?? 0)];
     const incline = Math.max(5, Math.ceil(Math.max(0, ...steep) / 5) * 5);
@@ -151,10 +150,11 @@ export function createChart(svg) {
   }
 
   function draw() {
-    const { plan, rows, state } = shown;
+    const { plan, state } = shown;
     const running = state?.elapsed_s > 0 ? state : null;
+    const rows = running ? shown.rows : [];
     const segments = plan ? segmentsOf(plan, running?.step, running?.elapsed_s) : [];
-    const scale = scales(segments);
+    const scale = scales(segments, rows);
     const few = thin(rows);
     const x = (row) => scale.x(row[0]);
     const set = (name, d) => layer[name].setAttribute('d', d);

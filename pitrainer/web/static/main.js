@@ -61,10 +61,10 @@ function follow(state) {
     shown.phase = state.phase;
     view.announce(PHASES[state.phase] ?? state.phase);
   }
-  const events = JSON.stringify(state.events ?? []);
+  const events = JSON.stringify([state.phase, state.events]);
   if (events !== shown.events) {
     shown.events = events;
-    view.renderEvents(state.events ?? []);
+    view.renderEvents(state.events ?? [], state.phase);
   }
   if ((state.can ?? []).includes('load') && performance.now() - shown.sessionsAtMs > 60000) void fetchSessions();
 }

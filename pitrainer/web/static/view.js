@@ -38,8 +38,9 @@ export function render(state, wish) {
   const moving = MOVING_PHASES.has(state.phase);
   document.body.dataset.phase = state.phase;
   document.body.dataset.zone = String(state.zone ?? 0);
+  document.body.dataset.seq = String(state.seq);
   text('session-name', state.session ?? '');
-  renderLinks(state.links ?? {});
+  renderLinks(state.links ?? {}, moving ? null : state.hr_bpm);
   renderCauses(state);
   for (const id of ['heart', 'drive', 'stats']) show(id, moving);
   show('step', moving && Boolean(state.step));
@@ -55,7 +56,7 @@ export function render(state, wish) {
   renderActions(state, can);
 }
 
-function renderLinks(links) {
+function renderLinks(links, hr) {
   for (const [id, name] of [['strap', 'Strap'], ['machine', 'Treadmill']]) {
     const link = links[id] ?? {};
     const node = byId(`link-${id}`);
@@ -63,7 +64,8 @@ function renderLinks(links) {
     const battery = link.battery_pct === null || link.battery_pct === undefined ? '' : `, battery ${link.battery_pct} %`;
     const how = link.up ? `connected${battery}` : link.detail || 'not connected';
     node.title = `${link.name || name}: ${how}`;
-    const shown = `${name}${link.up ? '' : ' missing'}`;
+    const beats = id === 'strap' && typeof hr === 'number' ? ` ${words.fixed(hr)}` : '';
+    const shown = `${name}${link.up ? beats : ' missing'}`;
     const label = node.querySelector('.chip-name');
     if (label.textContent !== shown) label.textContent = shown;
   }
@@ -91,6 +93,7 @@ export function element(kind, className, content = '') {
 
 function renderHeart(state) {
   text('hr', words.fixed(state.hr_bpm));
+  byId('hr').dataset.none = String(typeof state.hr_bpm !== 'number');
   text('zone', words.zoneName(state.zone));
   text('cap-distance', words.capDistance(state.hr_bpm, state.cap_bpm));
   text('cap', state.cap_bpm === null ? 'no cap' : `cap ${words.fixed(state.cap_bpm)}`);
@@ -220,8 +223,8 @@ export function renderStale(stale, sentence, ageText) {
   for (const button of document.querySelectorAll('main button, .actions button')) button.disabled = stale;
 }
 
-export function renderEvents(events) {
-  show('events', events.length > 0);
+export function renderEvents(events, phase) {
+  show('events', events.length > 0 && phase !== 'idle');
   const lines = events.slice().reverse().map((event) => {
     const line = element('li', 'event');
     const when = typeof event.elapsed_s === 'number' ? words.clock(event.elapsed_s) : '';

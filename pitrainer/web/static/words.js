@@ -1,8 +1,6 @@
-// Numbers and seconds as a person reads them. Unknown is two dashes, never 0.
+// Numbers and seconds as a person reads them. Unknown is a dash, never 0.
 
-export const NONE = '--';
-
-const ZONES = ['Below zone 1', 'Very easy', 'Easy', 'Steady', 'Hard', 'Maximal'];
+export const NONE = '–';
 
 export function fixed(value, digits = 0) {
   return typeof value === 'number' && Number.isFinite(value) ? value.toFixed(digits) : NONE;
@@ -34,8 +32,8 @@ export function capDistance(hr, cap) {
 }
 
 export function zoneName(zone) {
-  if (typeof zone !== 'number') return 'Zone –';
-  return zone === 0 ? ZONES[0] : `Zone ${zone} · ${ZONES[zone] ?? ''}`;
+  if (typeof zone !== 'number') return 'No heart rate';
+  return zone === 0 ? 'Below zone 1' : `Zone ${zone}`;
 }
 
 export function age(seconds) {
