@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from pitrainer.model import Belt, Command, MachineLimits
 from pitrainer.wire import ftms
@@ -20,7 +21,7 @@ class FtmsProfile:
     """What commissioning found out about a treadmill. Ranges it reports itself narrow `limits` further."""
 
     limits: MachineLimits = field(default_factory=MachineLimits)
-    speed_unit: SpeedUnit = SpeedUnit.KMH
+    speed_unit: Literal["km/h", "mph"] = "km/h"
     """What it means by its speeds."""
     request_control_each_time: bool = False
     """Technogym MyRun forgets permission after every order."""
@@ -30,6 +31,10 @@ class FtmsProfile:
     """Between two set-points for one motor."""
     says_stopped_at_start: bool = False
     """TP1 announces a stop when it starts."""
+
+    @property
+    def unit(self) -> SpeedUnit:
+        return SpeedUnit(self.speed_unit)
 
 
 @dataclass(frozen=True, slots=True)

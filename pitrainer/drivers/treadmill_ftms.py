@@ -183,7 +183,7 @@ class FtmsTreadmill:
         speed = incline = None
         try:
             if payload := await link.read(ftms.SPEED_RANGE):
-                speed = ftms.decode_speed_range(payload, self._profile.speed_unit)
+                speed = ftms.decode_speed_range(payload, self._profile.unit)
             if payload := await link.read(ftms.INCLINE_RANGE):
                 incline = ftms.decode_incline_range(payload)
         except WireError as error:
@@ -217,7 +217,7 @@ class FtmsTreadmill:
     async def _carry_out(self, order: Order, pilot: Pilot, control: ControlPoint) -> bool:
         """False: silence where an answer was due."""
         pilot.sent(order, _now_s())
-        result = await control.perform(order.op, order.payload(self._profile.speed_unit))
+        result = await control.perform(order.op, order.payload(self._profile.unit))
         if event := pilot.answered(order, result, _now_s()):
             self._post(event)
         return result is not None or control.hurried or order.op is ControlOp.REQUEST_CONTROL
@@ -267,7 +267,7 @@ class FtmsTreadmill:
         return take_or_drop
 
     def _data_notified(self, payload: bytes) -> None:
-        part = ftms.decode_treadmill_data(payload, self._profile.speed_unit)
+        part = ftms.decode_treadmill_data(payload, self._profile.unit)
         self._heard_s = _now_s()
         self._record = record = ftms.merge(self._record, part)
         if record.more_data or self._pilot is None:
@@ -279,7 +279,7 @@ class FtmsTreadmill:
     def _status_notified(self, payload: bytes) -> None:
         if self._pilot is None:
             return
-        status = ftms.decode_machine_status(payload, self._profile.speed_unit)
+        status = ftms.decode_machine_status(payload, self._profile.unit)
         if event := self._pilot.heard(status, _now_s()):
             self._post(event)
 

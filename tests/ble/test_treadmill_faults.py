@@ -291,7 +291,7 @@ def test_records_in_two_parts_are_put_together() -> None:
 
 def test_miles_per_hour_are_spoken_where_the_profile_says_so() -> None:
     async def story() -> None:
-        profile = FtmsProfile(limits=MachineLimits(latency_s=1.0), speed_unit=SpeedUnit.MPH)
+        profile = FtmsProfile(limits=MachineLimits(latency_s=1.0), speed_unit="mph")
         async with world(profile=profile, manners=Manners(unit=SpeedUnit.MPH)) as w:
             await w.run_at(8.0)
             assert w.treadmill.speed_kmh == pytest.approx(8.0, abs=0.11)
