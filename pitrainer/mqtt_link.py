@@ -21,6 +21,7 @@ from pitrainer.model import Answer
 from pitrainer.mqtt_client import (
     LARGEST_B,
     BrokerSettings,
+    Line,
     Topics,
     boot_id,
     encode,
@@ -100,67 +101,67 @@ class ControllerLink:
         name = f"pitrainer-{self._settings.machine_id}"
         return open_client(self._settings, identifier=name, will=True, time_scale=self._time_scale)
 
-    async def _serve(self, client: aiomqtt.Client) -> None:
-        await self._subscribe(client)
-        await client.publish(self._topics.status, b"online", qos=1, retain=True)
+    async def _serve(self, line: Line) -> None:
+        await self._subscribe(line)
+        await line.publish(self._topics.status, b"online", qos=1, retain=True)
         self._plan_due, self._state_due = True, bool(self._state)
         self._due.set()
         self.connected = True
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._listen(client))
-                tasks.create_task(self._speak(client))
+                tasks.create_task(self._listen(line))
+                tasks.create_task(self._speak(line))
         except asyncio.CancelledError:
-            await self._say_offline(client)
+            await self._say_offline(line)
             raise
         finally:
             self.connected = False
 
-    async def _say_offline(self, client: aiomqtt.Client) -> None:
-        with contextlib.suppress(aiomqtt.MqttError):
+    async def _say_offline(self, line: Line) -> None:
+        with contextlib.suppress(aiomqtt.MqttError, TimeoutError):
             wait_s = FAREWELL_S * self._time_scale
-            await client.publish(self._topics.status, b"offline", qos=1, retain=True, timeout=wait_s)
+            await line.publish(self._topics.status, b"offline", qos=1, retain=True, limit_s=wait_s)
 
-    async def _subscribe(self, client: aiomqtt.Client) -> None:
+    async def _subscribe(self, line: Line) -> None:
         for topic in [self._topics.cmd] + [self._topics.sim] * (self._deliver_sim is not None):
             if self._settings.protocol == 5:
                 # Without retainAsPublished a retained command published now looks like any other.
                 options = SubscribeOptions(qos=1, retainAsPublished=True, retainHandling=2)
-                await client.subscribe(topic, options=options)
+                await line.subscribe(topic, qos=1, options=options)
             else:
-                await client.subscribe(topic, qos=1)
+                await line.subscribe(topic, qos=1)
 
-    async def _speak(self, client: aiomqtt.Client) -> None:
+    async def _speak(self, line: Line) -> None:
         while True:
             await self._due.wait()
             self._due.clear()
             while self._waiting:
-                await self._send_oldest(client)
+                await self._send_oldest(line)
             if self._plan_due:
                 self._plan_due = False
-                await self._publish(client, self._topics.plan, self._plan, qos=1, retain=True)
+                await self._publish(line, self._topics.plan, self._plan, qos=1, retain=True)
             if self._state_due:
                 self._state_due = False
-                await self._publish(client, self._topics.state, self._state, qos=0, retain=True)
+                await self._publish(line, self._topics.state, self._state, qos=0, retain=True)
 
-    async def _send_oldest(self, client: aiomqtt.Client) -> None:
+    async def _send_oldest(self, line: Line) -> None:
         topic, payload = self._waiting.popleft()
         try:
-            await self._publish(client, topic, payload, qos=1, retain=False)
-        except aiomqtt.MqttError:
+            await self._publish(line, topic, payload, qos=1, retain=False)
+        except (aiomqtt.MqttError, TimeoutError):
             if len(self._waiting) < WAITING_MOST:
                 self._waiting.appendleft((topic, payload))
             raise
 
-    async def _publish(self, client: aiomqtt.Client, topic: str, payload: bytes, *, qos: int, retain: bool) -> None:
+    async def _publish(self, line: Line, topic: str, payload: bytes, *, qos: int, retain: bool) -> None:
         if len(payload) > LARGEST_B:
             # The broker would close the connection, and the same message would close it again, for ever.
             log.error("%s has %d bytes, at most %d are sent: left out.", topic, len(payload), LARGEST_B)
             return
-        await client.publish(topic, payload, qos=qos, retain=retain)
+        await line.publish(topic, payload, qos=qos, retain=retain)
 
-    async def _listen(self, client: aiomqtt.Client) -> None:
-        async for message in client.messages:
+    async def _listen(self, line: Line) -> None:
+        async for message in line.client.messages:
             payload = message.payload if isinstance(message.payload, bytes) else b""
             if message.topic.value == self._topics.cmd:
                 self._take(payload, retained=bool(message.retain))

@@ -23,6 +23,7 @@ import msgspec
 
 from pitrainer.mqtt_client import (
     BrokerSettings,
+    Line,
     Topics,
     encode,
     expiring,
@@ -107,7 +108,7 @@ class Remote:
         self._task: asyncio.Task[None] | None = None
         self._running = threading.Event()
         # Only the thread's own loop touches these two.
-        self._client: aiomqtt.Client | None = None
+        self._line: Line | None = None
         self._asked: dict[str, asyncio.Future[Ack]] = {}
         self._takes: dict[str, Callable[[bytes], None]] = {
             self._topics.status: self._take_status,
@@ -139,7 +140,7 @@ class Remote:
     @property
     def connected(self) -> bool:
         """Is the broker there? Says nothing about the controller: see `status` and `state_age_s`."""
-        return self._client is not None
+        return self._line is not None
 
     def state(self) -> Json | None:
         return self._state
@@ -215,16 +216,16 @@ class Remote:
         name = f"pitrainer-{self._who[:8]}-{uuid.uuid4().hex[:8]}"
         return open_client(self._settings, identifier=name, will=False)
 
-    async def _serve(self, client: aiomqtt.Client) -> None:
+    async def _serve(self, line: Line) -> None:
         for topic in self._takes:
-            await client.subscribe(topic, qos=0 if topic == self._topics.state else 1)
-        self._client = client
+            await line.subscribe(topic, qos=0 if topic == self._topics.state else 1)
+        self._line = line
         try:
-            async for message in client.messages:
+            async for message in line.client.messages:
                 payload = message.payload if isinstance(message.payload, bytes) else b""
                 self._takes[message.topic.value](payload)
         finally:
-            self._client, self._status = None, None
+            self._line, self._status = None, None
 
     def _take_status(self, payload: bytes) -> None:
         self._status = payload.decode(errors="replace") or None
@@ -270,9 +271,9 @@ class Remote:
         """Publish once there is a connection; each attempt is stamped afresh, the id makes repeats harmless."""
         properties = expiring() if self._settings.protocol == 5 else None
         while True:
-            with contextlib.suppress(aiomqtt.MqttError):
-                if self._client is not None:
-                    await self._client.publish(topic, encode(message()), qos=1, properties=properties)
+            with contextlib.suppress(aiomqtt.MqttError, TimeoutError):
+                if self._line is not None:
+                    await self._line.publish(topic, encode(message()), qos=1, properties=properties)
                     return True
             await asyncio.sleep(TRY_AGAIN_S)
 
