@@ -86,9 +86,7 @@ def _add_acts(app: Flask, remote: Remote) -> None:
             return guard.refuse(400, f"Not understood: {error}.")
         ack = remote.send(cmd, timeout_s=ANSWER_S, **fields)
         if ack is None:
-            return guard.refuse(
-                504, "No answer from the controller. If the belt moves, use the treadmill's own STOP."
-            )
+            return guard.refuse(504, "No answer from the controller. If the belt moves, use the treadmill's own STOP.")
         return jsonify(ok=ack.ok, reason=ack.reason)
 
     @app.post("/api/sim/<do>")

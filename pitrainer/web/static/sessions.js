@@ -1,4 +1,5 @@
 // The sessions to choose from: title, purpose, length and a small profile. A tap loads one; nothing moves.
+// The list is left alone while it stays the same, so that no tap falls on a row that just moved.
 
 import { thumbnail } from './chart.js';
 import { read } from './link.js';
@@ -10,9 +11,13 @@ const SVG = 'http://www.w3.org/2000/svg';
 export async function fillSessions(list, choose) {
   const answer = await read('/api/sessions');
   if (!answer) {
+    if (list.dataset.shown) return false;
     list.replaceChildren(element('li', 'session-none', 'The sessions could not be read. Trying again.'));
     return false;
   }
+  const news = JSON.stringify(answer.sessions);
+  if (news === list.dataset.shown) return true;
+  list.dataset.shown = news;
   const rows = answer.sessions.map((session) => row(session, choose));
   list.replaceChildren(...(rows.length ? rows : [element('li', 'session-none', 'There are no session files yet.')]));
   return true;
