@@ -410,3 +410,38 @@ def test_the_link_waits_for_a_broker_that_starts_later(tmp_path: Path) -> None:
         asyncio.run(scene(broker))
     finally:
         broker.kill()
+
+
+def test_the_end_of_the_link_waits_for_nobody_whatever_it_is_doing(settings5: Settings) -> None:
+    async def scene() -> None:
+        for turns in range(60):
+            link = ControllerLink(settings5, deliver=lambda order: None)
+            task = asyncio.create_task(link.run())
+            for number in range(20):
+                link.offer_event({"event_type": "tick", "n": number})
+            if turns >= 20:
+                await until(lambda link=link: link.connected)  # type: ignore[misc]
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            await until(task.done)
+            assert task.cancelled()
+
+    asyncio.run(scene())
+
+
+def test_the_link_ends_while_the_broker_is_frozen(tmp_path: Path) -> None:
+    async def scene(broker: Broker) -> None:
+        assert broker.process is not None
+        link = ControllerLink(broker.settings, deliver=lambda order: None)
+        task = asyncio.create_task(link.run())
+        await until(lambda: link.connected)
+        os.kill(broker.process.pid, signal.SIGSTOP)
+        link.offer_event({"event_type": "tick"})
+        await asyncio.sleep(0)
+        task.cancel()
+        await until(task.done)
+        assert task.cancelled()
+
+    with running(mosquitto(tmp_path)) as broker:
+        asyncio.run(scene(broker))

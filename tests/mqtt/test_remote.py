@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from broker_kit import Broker, Controller, Settings, controller, mosquitto, running, until, wait_until
+from broker_kit import Broker, Settings, controller, mosquitto, running, until, wait_until
 
 from pitrainer.mqtt import Ack, Remote
 from pitrainer.mqtt_client import encode, stamp
@@ -251,8 +251,3 @@ def test_an_unknown_value_is_a_hole_in_the_chart() -> None:
     history.add({"elapsed_s": 0.0, "session_id": "a"})
     history.add(state(None))
     assert history.points() == [(0.0, None, None, None, None, None)]
-
-
-def test_a_controller_object_is_kept_for_the_scene(broker: Broker) -> None:
-    with Controlled(broker.settings) as pi:
-        assert isinstance(pi.it, Controller)
