@@ -18,7 +18,7 @@ from pathlib import Path
 from pitrainer import sessions, systemd
 from pitrainer import state as messages
 from pitrainer.core.engine import advance
-from pitrainer.core.safety import slowed
+from pitrainer.core.safety import STANDS_KMH, slowed
 from pitrainer.core.snapshot import Snapshot, snapshot
 from pitrainer.core.state import Inputs, Setup, State
 from pitrainer.drivers.ports import Machine, Source
@@ -90,7 +90,7 @@ class Inbox:
         if known is not None and link.battery_pct is None:
             link = replace(link, battery_pct=known.battery_pct)
         if known is None or known.up is not link.up:
-            log.warning("%s: %s", link.source, f"connected to {link.name}" if link.up else f"lost: {link.detail}")
+            log.log(logging.INFO if link.up else logging.WARNING, "%s: %s", link.source, _in_words(link))
         self.links[link.source] = link
 
 
@@ -114,11 +114,11 @@ class Controller:
         self.link: ControllerLink | None = None
         self.session_id: str | None = None
         """The present session's, or the last one's until another is loaded."""
-        self._recording = False
+        self._recording = self._leaving = False
         self.session_started_s = 0.0
         self.deeds = deeds
         self._directories, self._marker = session_directories, marker
-        self._seq = 0
+        self._seq = self._id_ts = 0
         self._recorded_s = self._published_s = self._looked_s = 0.0
         self._published: object = None
 
@@ -179,6 +179,7 @@ class Controller:
                     return
 
     def _begin_leaving(self, now_s: float) -> float:
+        self._leaving = True
         self.inbox.ask(Intent(Verb.STOP))
         return now_s + HALT_MOST_S
 
@@ -210,19 +211,27 @@ class Controller:
             log.warning("cannot keep %s: %s", self._marker, error)
 
     async def _halt(self) -> None:
-        """After every task is gone: ramp down what is still ours. Bounded; silent to a belt that is not ours."""
+        """After every task is gone: ramp down what is still ours. Bounded; silent to a belt that is not ours. The
+        watchdog is fed as by the tick, or systemd would end us in mid-ramp."""
         loop = asyncio.get_running_loop()
         until_s = loop.time() + HALT_MOST_S
         speed = self.state.memory.speed_kmh
         while self.state.ours and loop.time() < until_s:
             speed = slowed(speed, TICK_S)
             self.machine.apply(Command(Belt.STOP, speed if speed >= self.setup.limits.speed_min_kmh else 0.0))
+            systemd.watchdog()
             await asyncio.sleep(TICK_S)
-            feedback = self.inbox.feedback
-            if speed == 0.0 and feedback and feedback.speed_kmh == 0.0 and loop.time() - feedback.at_s < 2.0:
+            if speed == 0.0 and self._seen_standing(loop.time()):
                 break
-        self._mark(self.state.ours, False)
+        if self._seen_standing(loop.time()):  # else the mark stays, and `pitrainer halt` tries again from outside
+            self._mark(True, False)
         self.machine.apply(LEAVE)
+
+    def _seen_standing(self, now_s: float) -> bool:
+        seen = self.inbox.feedback
+        return (
+            seen is not None and seen.speed_kmh is not None and seen.speed_kmh < STANDS_KMH and now_s - seen.at_s < 2.0
+        )
 
     # -- the record
 
@@ -230,7 +239,7 @@ class Controller:
         if after.phase is Phase.STARTING and not self._recording:
             self._begin_session(after)
         if after.plan is not before.plan and after.plan is not None:
-            self._end_session("left")
+            self._end_session("left", before)
             self.session_id = None
             if self.link is not None:
                 self.link.offer_plan(sessions.dumps_plan(after.plan))
@@ -238,20 +247,28 @@ class Controller:
             self._end_session("left")
         if after.phase is Phase.DONE and not after.ours:
             steps = len(after.plan.steps) if after.plan else 0
-            self._end_session("finished" if after.progress.index >= steps else "stopped")
+            stopped = "left" if self._leaving else "stopped"
+            self._end_session("finished" if after.progress.index >= steps else stopped)
 
     def _begin_session(self, state: State) -> None:
         assert state.plan is not None
-        self.session_id, self._recording = time.strftime("%Y%m%d-%H%M%S"), True
+        self.session_id, self._recording = self._fresh_id(), True
         self.session_started_s = state.now_s
         self.journal.begin(
             self.session_id, name=state.plan.name, plan=sessions.dumps_plan(state.plan),
             athlete=asdict(self.setup.athlete), started_ts=time.time(), simulated=self.deeds is not None,
         )  # fmt: skip
 
-    def _end_session(self, reason: str) -> None:
+    def _fresh_id(self) -> str:
+        """The wall clock's, and another second where two sessions begin in one."""
+        now_ts = int(time.time())
+        self._id_ts = self._id_ts + 1 if 0 <= self._id_ts - now_ts < 60 else now_ts
+        return time.strftime("%Y%m%d-%H%M%S", time.localtime(self._id_ts))
+
+    def _end_session(self, reason: str, last: State | None = None) -> None:
+        """`last`: its last state, where that is not the present one."""
         if self._recording:
-            figures = messages.summary(snapshot(self.setup, self.state))
+            figures = messages.summary(snapshot(self.setup, last or self.state))
             self.journal.end(self.state.now_s - self.session_started_s, reason, figures)
             self._recording = False
 
@@ -295,6 +312,10 @@ class Controller:
         self._seq += 1
         message = messages.message(seen, self.setup, self.inbox.links, session_id=self.session_id)
         link.offer_state({"seq": self._seq, "simulated": self.deeds is not None, **message})
+
+
+def _in_words(link: LinkState) -> str:
+    return f"connected to {link.name}" if link.up else f"not connected: {link.detail}"
 
 
 def _face(seen: Snapshot, links: dict[str, LinkState]) -> object:
