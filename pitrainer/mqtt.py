@@ -1,6 +1,7 @@
-"""MQTT, the one way into and out of the controller (docs/mqtt.md). The only home of aiomqtt, in four rooms.
+"""MQTT, the one way into and out of the controller (docs/mqtt.md). The only home of aiomqtt, in five rooms.
 
-mqtt_client   topics, stamps, one connection, staying connected
+mqtt_client   topics, stamps, a client set up our way
+mqtt_line     staying connected, and letting go
 mqtt_orders   bytes on `cmd` -> Order or Refusal; pure
 mqtt_link     the controller's end
 mqtt_remote   the end of the page and the command line

@@ -21,7 +21,6 @@ from pitrainer.model import Answer
 from pitrainer.mqtt_client import (
     LARGEST_B,
     BrokerSettings,
-    Line,
     Topics,
     boot_id,
     encode,
@@ -29,8 +28,8 @@ from pitrainer.mqtt_client import (
     name_of,
     open_client,
     stamp,
-    stay_connected,
 )
+from pitrainer.mqtt_line import Line, stay_connected
 from pitrainer.mqtt_orders import Order, Refusal, judge
 
 WAITING_MOST = 200

@@ -23,7 +23,6 @@ import msgspec
 
 from pitrainer.mqtt_client import (
     BrokerSettings,
-    Line,
     Topics,
     encode,
     expiring,
@@ -31,8 +30,8 @@ from pitrainer.mqtt_client import (
     open_client,
     plain_boot,
     stamp,
-    stay_connected,
 )
+from pitrainer.mqtt_line import Line, stay_connected
 
 Json: TypeAlias = dict[str, Any]
 T = TypeVar("T")

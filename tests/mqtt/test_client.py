@@ -13,7 +13,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from pitrainer import mqtt_client
 from pitrainer.mqtt import Topics, stamp
-from pitrainer.mqtt_client import Outage
+from pitrainer.mqtt_line import Outage
 
 GONE = aiomqtt.MqttError("gone")
 WRONG_PASSWORD = MqttConnectError(ReasonCode(PacketTypes.CONNACK, identifier=135))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from broker_kit import TOPICS, Broker, amqtt, command, controller, running, stranger, until
-from test_link import KILLED
+from test_link_outages import KILLED
 
 from pitrainer.mqtt import Ack, Remote
 
