@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import Any, cast
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from waitress import wasyncore  # type: ignore[import-untyped]
 
 from pitrainer.web.app import STREAMS, create_app
 from pitrainer.web.serve import server_of
@@ -171,15 +173,18 @@ def app(remote: StageRemote) -> Flask:
 @pytest.fixture
 def address(app: Flask, remote: StageRemote) -> Iterator[str]:
     """The app behind the real server; its URL."""
-    server = server_of(app, host="127.0.0.1", port=0)
+    server = cast(Any, server_of(app, host="127.0.0.1", port=0))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
     app.extensions[STREAMS].end()
     remote.show(IDLE)  # wakes the streams
-    cast(Any, server).task_dispatcher.shutdown()
-    server.close()
-    thread.join(5)
+    server.task_dispatcher.shutdown()
+    # Closing every socket in the server's own thread is what ends its loop without leaving one open.
+    with contextlib.suppress(OSError):  # an earlier wake-up may already have seen to it
+        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
+    thread.join(10)
+    assert not thread.is_alive()
 
 
 def wait_until(true: Callable[[], bool], within_s: float = 10.0) -> None:
