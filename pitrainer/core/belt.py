@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from math import inf
 
+from pitrainer.core.policy import is_incline, is_speed
 from pitrainer.model import Command, Feedback, MachineEvent, MachineLimits, MachineSays
 
 SPEED_CLOSE_KMH_S = 0.15
@@ -23,6 +24,11 @@ INCLINE_SLACK_PCT = 0.6
 RUNAWAY_KMH = 1.0
 SPEED_GAP_KMH, INCLINE_GAP_PCT = 0.5, 1.0
 PROGRESS = 0.2
+SUDDEN_KMH = 2.0
+"""From this speed no belt stands within one sample."""
+UNSEEN_S = 5.0
+"""An incline not reported for this long is unknown."""
+AHEAD_S = 0.5
 STANDS_KMH = 0.15
 """Slower than this is a standstill."""
 
@@ -48,6 +54,11 @@ class BeltWatch:
     speed: Motor = field(default_factory=Motor)
     incline: Motor = field(default_factory=Motor)
     feedback: Feedback | None = None
+    seen_at_s: float = -inf
+    """The time of the last feedback that could be believed: only such renews freshness."""
+    incline_at_s: float = -inf
+    doubted: bool = False
+    """Was the last feedback a sudden standstill, which one sample alone does not prove?"""
     link: int | None = None
     """The link whose state was last accepted; another number in the feedback is a relink."""
     standing_since_s: float = inf
@@ -98,24 +109,41 @@ def observe(
     watch: BeltWatch, feedback: Feedback | None, now_s: float, dt_s: float, limits: MachineLimits
 ) -> tuple[BeltWatch, BeltFacts]:
     """Fold in the newest feedback (the same one again only ages) and state the facts."""
-    speed, incline, standing, moved = watch.speed, watch.incline, watch.standing_since_s, watch.moved
     if feedback is not None and feedback is not watch.feedback:
-        speed = _measured(speed, feedback.speed_kmh, SPEED_GAP_KMH, now_s)
-        incline = _measured(incline, feedback.incline_pct, INCLINE_GAP_PCT, now_s)
-        stands = feedback.speed_kmh is not None and feedback.speed_kmh < STANDS_KMH
-        standing = min(standing, now_s) if stands else inf
-        moved = moved or not stands
-    speed = _close(speed, SPEED_CLOSE_KMH_S * dt_s, now_s - limits.latency_s - 1.0)
-    incline = _close(incline, INCLINE_CLOSE_PCT_S * dt_s, now_s - limits.latency_s - 1.0)
-    link = watch.link if watch.link is not None or feedback is None else feedback.link
-    watch = BeltWatch(speed, incline, feedback, link, standing, moved)
+        watch = _heard(watch, feedback, now_s)
+    speed = _close(watch.speed, SPEED_CLOSE_KMH_S * dt_s, now_s - limits.latency_s - 1.0)
+    incline = _close(watch.incline, INCLINE_CLOSE_PCT_S * dt_s, now_s - limits.latency_s - 1.0)
+    if speed is not watch.speed or incline is not watch.incline:
+        watch = replace(watch, speed=speed, incline=incline)
     return watch, _facts(watch, now_s, limits)
+
+
+def _heard(watch: BeltWatch, feedback: Feedback, now_s: float) -> BeltWatch:
+    """Judge one new feedback. Without a speed that can be believed it renews nothing."""
+    link = feedback.link if watch.link is None else watch.link
+    speed, incline, at_s = feedback.speed_kmh, feedback.incline_pct, feedback.at_s
+    watch = replace(watch, feedback=feedback, link=link)
+    if speed is None or not is_speed(speed) or not watch.seen_at_s < at_s <= now_s + AHEAD_S:
+        return watch
+    stands = speed < STANDS_KMH
+    if stands and not watch.doubted and (watch.speed.measured or 0.0) >= SUDDEN_KMH:
+        return replace(watch, doubted=True)
+    if incline is not None and is_incline(incline):
+        watch = replace(watch, incline=_measured(watch.incline, incline, INCLINE_GAP_PCT, now_s), incline_at_s=at_s)
+    return replace(
+        watch, speed=_measured(watch.speed, speed, SPEED_GAP_KMH, now_s), seen_at_s=at_s, doubted=False,
+        standing_since_s=min(watch.standing_since_s, now_s) if stands else inf, moved=watch.moved or not stands,
+    )  # fmt: skip
 
 
 def accept_link(watch: BeltWatch) -> BeltWatch:
     """A person has looked at the machine: the present link is the known one, and nothing is expected of it."""
     link = watch.feedback.link if watch.feedback else None
-    return BeltWatch(feedback=watch.feedback, link=link, standing_since_s=watch.standing_since_s)
+    return BeltWatch(
+        feedback=watch.feedback, link=link, standing_since_s=watch.standing_since_s,
+        seen_at_s=watch.seen_at_s, incline_at_s=watch.incline_at_s,
+        speed=Motor(measured=watch.speed.measured), incline=Motor(measured=watch.incline.measured),
+    )  # fmt: skip
 
 
 def adopt(watch: BeltWatch) -> BeltWatch:
@@ -129,13 +157,13 @@ def adopt(watch: BeltWatch) -> BeltWatch:
 
 def _facts(watch: BeltWatch, now_s: float, limits: MachineLimits) -> BeltFacts:
     feedback, speed, incline = watch.feedback, watch.speed, watch.incline
-    age = inf if feedback is None else now_s - feedback.at_s
+    age = now_s - watch.seen_at_s
     measured = speed.measured
     rise = _ignored_s(speed, now_s, limits.latency_s, up=True)
     return BeltFacts(
         speed_kmh=measured,
-        incline_pct=incline.measured,
-        age_s=inf if age < -0.5 else max(age, 0.0),
+        incline_pct=incline.measured if now_s - watch.incline_at_s <= UNSEEN_S else None,
+        age_s=inf if age < -AHEAD_S else max(age, 0.0),
         moving=measured is not None and measured >= STANDS_KMH,
         standing_s=max(0.0, now_s - watch.standing_since_s),
         relinked=feedback is not None and feedback.link != watch.link,
@@ -166,6 +194,9 @@ def _open(motor: Motor, value: float) -> Motor:
 
 
 def _close(motor: Motor, by: float, before_s: float) -> Motor:
+    if motor.sent is None and motor.measured is not None and -inf < motor.high < motor.measured:
+        # left to the runner: the top follows presses at the console, but no runaway
+        return replace(motor, high=min(motor.measured, motor.high + by))
     if motor.sent is None or motor.sent_at_s > before_s or motor.low == motor.high == motor.sent:
         return motor
     low, high = min(motor.sent, motor.low + by), max(motor.sent, motor.high - by)

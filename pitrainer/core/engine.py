@@ -18,8 +18,7 @@ from pitrainer.core.metabolism import steepest_pct
 from pitrainer.core.phases import Happening
 from pitrainer.core.plan import Wanted, ended, where
 from pitrainer.core.plan import advance as count
-from pitrainer.core.policy import Facts
-from pitrainer.core.state import Inputs, Outcome, Setup, State, Tally, happen
+from pitrainer.core.state import RUNNING, Inputs, Outcome, Setup, State, Tally, facts, happen
 from pitrainer.model import (
     Action,
     Answer,
@@ -44,7 +43,6 @@ COOLING_S = 300.0
 CAP_SLIDE_BPM_S = 0.25
 STOPPED_S = 1.0
 UNFOLLOWED_S = 3.0
-RUNNING = (Phase.STARTING, Phase.RUNNING, Phase.COOLING)
 
 Notices = tuple[Notice, ...]
 
@@ -54,7 +52,7 @@ def advance(setup: Setup, state: State, inputs: Inputs, now_s: float) -> Outcome
     dt = now_s - state.now_s
     state = _sense(setup, state, inputs, now_s, dt)
     before = state
-    state, told = _machine_said(state, inputs.events)
+    state, told = _machine_said(setup, state, inputs.events)
     state, answers = _people_said(setup, state, inputs.intents)
     state, moved = _follow_belt(setup, state)
     state, stepped = _follow_plan(setup, state, dt)
@@ -74,15 +72,15 @@ def _sense(setup: Setup, state: State, inputs: Inputs, now_s: float, dt_s: float
     )  # fmt: skip
 
 
-def _machine_said(state: State, events: tuple[MachineEvent, ...]) -> tuple[State, Notices]:
+def _machine_said(setup: Setup, state: State, events: tuple[MachineEvent, ...]) -> tuple[State, Notices]:
     notices: Notices = ()
     for event in events:
-        state, said = _one_event(state, event)
+        state, said = _one_event(setup, state, event)
         notices += said
     return state, notices
 
 
-def _one_event(state: State, event: MachineEvent) -> tuple[State, Notices]:
+def _one_event(setup: Setup, state: State, event: MachineEvent) -> tuple[State, Notices]:
     says = event.says
     if says is MachineSays.STARTED and state.phase is Phase.ARMED:
         return begin(state, by_page=False), (Notice("started", "Started at the treadmill."),)
@@ -98,12 +96,20 @@ def _one_event(state: State, event: MachineEvent) -> tuple[State, Notices]:
         return _let_go(state, "The treadmill took its control back: the program waits for you.")
     if says in (MachineSays.SPEED_SET, MachineSays.INCLINE_SET):
         state = state.but(watch=belts.announced(state.watch, event))
+        if state.phase is Phase.STARTING and not _preset(setup, event):
+            return state, ()
         return _let_go(state, "You changed it at the treadmill: the program waits for you.")
     return state, ()
 
 
+def _preset(setup: Setup, event: MachineEvent) -> bool:
+    """Is this more than the speed that belts start with by themselves?"""
+    most = setup.limits.speed_min_kmh + belts.RUNAWAY_KMH
+    return event.says is MachineSays.SPEED_SET and event.value is not None and event.value > most
+
+
 def _let_go(state: State, why: str) -> tuple[State, Notices]:
-    if state.phase is not Phase.RUNNING or state.manual:
+    if state.phase not in RUNNING or state.manual:
         return state, ()
     state = state.but(manual=why, climber=None, watch=belts.adopt(state.watch))
     return state, (Notice("console", why),)
@@ -127,6 +133,8 @@ def _follow_belt(setup: Setup, state: State) -> tuple[State, Notices]:
     if state.phase is Phase.ARMED:
         if belt.moving:
             return begin(state, by_page=False), (Notice("started", "Started at the treadmill."),)
+        if belt.relinked:
+            return happen(state, Happening.DISARM) or state, (Notice("disarmed", "The treadmill's link broke."),)
         if waited > ARMED_S:
             return happen(state, Happening.DISARM) or state, (Notice("disarmed", "Not started within 60 s."),)
     if state.phase is Phase.STARTING:
@@ -143,6 +151,8 @@ def _follow_belt(setup: Setup, state: State) -> tuple[State, Notices]:
 
 def _check_start(setup: Setup, state: State, waited_s: float) -> tuple[State, Notices]:
     rolled = state.now_s - state.rolling_since_s
+    if state.watch.moved and state.belt.standing_s > STOPPED_S:
+        return happen(state, Happening.PAUSE) or state, (Notice("console_stop", "Stopped at the treadmill."),)
     if rolled < 0.0 and waited_s > START_S:
         return happen(state, Happening.DISARM) or state, (Notice("no_start", "The belt did not start."),)
     if rolled < FIRST_S + setup.limits.latency_s or state.belt.age_s > 2.0:
@@ -191,16 +201,18 @@ def _slide_cap(setup: Setup, state: State, dt_s: float) -> State:
 
 
 def _wish(setup: Setup, state: State) -> tuple[State, safety.Wish]:
-    if state.phase in (Phase.IDLE, Phase.ARMED) or (state.phase not in RUNNING and not state.ours):
+    if state.phase not in RUNNING and not state.ours:
         return state, safety.Wish(Belt.LEAVE)
-    if state.phase is Phase.COOLING:
+    if state.phase is Phase.COOLING and not state.manual:
         return state, safety.Wish(Belt.RUN, min(state.memory.speed_kmh, safety.WALK_KMH), 0.0)
     if state.phase not in RUNNING or state.plan is None:
         return state, safety.Wish(Belt.STOP)
     wanted = where(state.plan, state.progress)
     if state.phase is Phase.STARTING:
-        slowest = None if wanted.speed_kmh is None else setup.limits.speed_min_kmh
-        return state, safety.Wish(Belt.START if state.by_page else Belt.RUN, slowest)
+        theirs = wanted.speed_kmh is None or (state.manual and state.watch.moved)
+        # a belt that has moved and stands again was stopped by somebody: it is not started again
+        start = state.by_page and not state.watch.moved
+        return state, safety.Wish(Belt.START if start else Belt.RUN, None if theirs else setup.limits.speed_min_kmh)
     if state.manual:
         return state, safety.Wish(Belt.RUN)
     return _steer(setup, state, wanted)
@@ -229,7 +241,7 @@ def _ask(setup: Setup, state: State, wanted: Wanted) -> ClimbAsk:
     return ClimbAsk(
         now_s=state.now_s,
         hr_bpm=None if state.verdict.action >= Action.HOLD and state.pulse.age_s > 5.0 else state.pulse.mean_bpm,
-        cap_bpm=wanted.step.cap_bpm or setup.cap_bpm,
+        cap_bpm=min(wanted.step.cap_bpm or inf, setup.cap_bpm),
         sent_pct=state.memory.incline_pct if sent is None else sent,
         speed_kmh=state.belt.speed_kmh or 0.0,
         lowest_pct=max(lowest, limits.incline_min_pct),
@@ -240,7 +252,7 @@ def _ask(setup: Setup, state: State, wanted: Wanted) -> ClimbAsk:
 
 
 def _judge(setup: Setup, state: State, wish: safety.Wish, dt_s: float) -> tuple[State, Notices]:
-    memory, verdict = safety.review(state.memory, wish, _facts(state, dt_s), setup.envelope)
+    memory, verdict = safety.review(state.memory, wish, facts(state, dt_s), setup.envelope)
     watch = belts.command_sent(state.watch, verdict.command, state.now_s)
     resting = verdict.command.belt is Belt.LEAVE and state.phase not in RUNNING
     state = state.but(memory=memory, verdict=verdict, watch=watch, ours=state.ours and not resting)
@@ -253,33 +265,6 @@ def _judge(setup: Setup, state: State, wish: safety.Wish, dt_s: float) -> tuple[
     if state.phase is Phase.RUNNING and verdict.acts("heart_gone"):
         return happen(state, Happening.HEART_GONE) or state, ()
     return state, ()
-
-
-def _facts(state: State, dt_s: float) -> Facts:
-    pulse, belt = state.pulse, state.belt
-    return Facts(
-        now_s=state.now_s,
-        dt_s=dt_s,
-        ours=state.ours,
-        heart_age_s=pulse.age_s,
-        heart_frozen=pulse.frozen,
-        heart_doubtful=pulse.doubtful,
-        hr_bpm=pulse.median_bpm,
-        cap_bpm=state.cap_bpm if state.cap_bpm < inf else 230.0,
-        feedback_age_s=belt.age_s,
-        speed_kmh=belt.speed_kmh,
-        incline_pct=belt.incline_pct,
-        standing_s=belt.standing_s,
-        relinked=belt.relinked,
-        excess_kmh=belt.excess_kmh,
-        unfollowed_s=belt.unfollowed_s,
-        slowing_ignored_s=belt.slowing_ignored_s,
-        rising_ignored_s=belt.rising_ignored_s,
-        lowering_ignored_s=belt.lowering_ignored_s,
-        key_pulled=state.key_pulled,
-        start_wrong=state.start_wrong,
-        session_s=state.progress.elapsed_s if state.phase in RUNNING else 0.0,
-    )
 
 
 def _changed(before: State, after: State) -> Notices:

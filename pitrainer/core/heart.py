@@ -9,7 +9,7 @@ supervisor needs one rule for the age instead of one for each lie.
   in a row that agree with each other (steps of at most 6 bpm) are believed after all, with doubt for 30 s; for 60 s
   where they lie 15 bpm or more below a rate accepted less than 30 s before, the mark of a strap locked on to steps.
 - Frozen: the same rate with the same RR list again, or the same rate for 45 s on a moving belt: lost from the first
-  repeat on.
+  repeat on. A single interval may repeat by chance (about once in 30 beats): it counts as frozen from three on.
 
 Numbers: docs/safety.md, rows 1-4.
 """
@@ -27,6 +27,7 @@ JUMP_BPM, JUMP_BPM_S, JUMP_MOST_BPM = 6.0, 2.5, 25.0
 RELOCK_BEATS, RELOCK_STEP_BPM = 5, 6.0
 DOUBT_S, DROP_DOUBT_S, DROP_BPM, DROP_WITHIN_S = 30.0, 60.0, 15.0, 30.0
 FROZEN_S = 45.0
+REPEATS = 3
 AHEAD_S = 0.5
 """A beat stamped further ahead than this is from the future."""
 MEAN_S = 5.0
@@ -45,6 +46,8 @@ class Heart:
     """Beats refused as jumps, in a row, that agree with each other."""
     doubt_until_s: float = -inf
     frozen: bool = False
+    repeats: int = 0
+    """So many intervals in a row are exact repetitions."""
     refused: str = ""
 
 
@@ -72,7 +75,10 @@ def hear(heart: Heart, beat: Beat, now_s: float, *, moving: bool) -> Heart:
         return replace(heart, beat=beat, refused=reason)
     assert beat.hr_bpm is not None
     if _repeated(heart, beat):
-        return replace(heart, beat=beat, frozen=True, refused="the strap repeats itself")
+        repeats = heart.repeats + len(beat.rr_s)
+        frozen = heart.frozen or repeats >= REPEATS
+        return replace(heart, beat=beat, frozen=frozen, repeats=repeats, refused="the strap repeats itself")
+    heart = replace(heart, repeats=0)
     same_since = heart.same_since_s if _same_rate(heart, beat) else beat.at_s
     if moving and not beat.rr_s and beat.at_s - same_since >= FROZEN_S:
         return replace(
@@ -106,7 +112,7 @@ def pulse(heart: Heart, now_s: float) -> Pulse:
 
 def _nonsense(heart: Heart, beat: Beat, now_s: float) -> str:
     bpm = beat.hr_bpm
-    if beat.at_s > now_s + AHEAD_S:
+    if not beat.at_s <= now_s + AHEAD_S:
         return "a beat from the future"
     if heart.accepted and beat.at_s <= heart.accepted[-1][0]:
         return "a beat older than the last"

@@ -13,6 +13,7 @@ from pitrainer.core.belt import accept_link
 from pitrainer.core.climb import seed
 from pitrainer.core.phases import Happening
 from pitrainer.core.plan import Progress, infeasible, onward, where
+from pitrainer.core.policy import is_incline, is_speed
 from pitrainer.core.state import Setup, State, Tally, Trim, happen
 from pitrainer.model import Action, Drive, Intent, Phase, Verb
 
@@ -81,7 +82,13 @@ def _arm(setup: Setup, state: State, intent: Intent) -> State:
         raise RefusedError("no heart rate: put the strap on and wait for the number")
     if state.phase is not Phase.PAUSED:
         armed = _afresh(armed)
-    return armed.but(watch=accept_link(state.watch), key_pulled=False, start_wrong=False, manual="")
+    return armed.but(
+        memory=safety.acknowledge(state.memory),
+        watch=accept_link(state.watch),
+        key_pulled=False,
+        start_wrong=False,
+        manual="",
+    )
 
 
 def _start(setup: Setup, state: State, intent: Intent) -> State:
@@ -134,6 +141,8 @@ def next_step(state: State) -> State:
 def _nudge(setup: Setup, state: State, intent: Intent) -> State:
     if state.phase is not Phase.RUNNING or state.plan is None:
         raise RefusedError("nothing is running")
+    if not (is_incline(intent.incline_pct) and is_speed(intent.speed_kmh)):
+        raise RefusedError("that is no incline or speed that a treadmill has")
     harder = (intent.incline_pct is not None and intent.incline_pct > state.memory.incline_pct) or (
         intent.speed_kmh is not None and intent.speed_kmh > state.memory.speed_kmh
     )

@@ -17,6 +17,21 @@ HEART_FRESH_S = 2.0
 """A strap reports every second; an age above this is a gap."""
 SESSION_MOST_S = 3 * 3600.0
 LATCHED = inf
+SPEED_ABSURD_KMH, INCLINE_ABSURD_PCT = 50.0, 60.0
+"""Beyond these no treadmill goes: a number that does is a fault, not something to clamp."""
+
+
+def is_number(value: float, least: float, most: float) -> bool:
+    """A real number (no bool, no NaN) within the ends, which may be infinite."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most
+
+
+def is_speed(kmh: float | None) -> bool:
+    return kmh is None or is_number(kmh, 0.0, SPEED_ABSURD_KMH)
+
+
+def is_incline(pct: float | None) -> bool:
+    return pct is None or is_number(pct, -INCLINE_ABSURD_PCT, INCLINE_ABSURD_PCT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +62,21 @@ class Facts:
     session_s: float = 0.0
     nonsense: bool = False
     """Something that must be a number was none."""
+
+    @property
+    def believable(self) -> bool:
+        """Could all of this have been measured? Ages may be infinite; nothing may be NaN, a bool or absurd."""
+        times = (self.heart_age_s, self.feedback_age_s, self.standing_s, self.unfollowed_s, self.slowing_ignored_s,
+                 self.rising_ignored_s, self.lowering_ignored_s, self.excess_kmh, self.session_s)  # fmt: skip
+        return (
+            all(is_number(value, 0.0, inf) for value in times)
+            and is_number(self.now_s, -1e12, 1e12)
+            and is_number(self.dt_s, -1e12, 1e12)
+            and is_number(self.cap_bpm, 30.0, 300.0)
+            and (self.hr_bpm is None or is_number(self.hr_bpm, 1.0, 300.0))
+            and is_speed(self.speed_kmh)
+            and is_incline(self.incline_pct)
+        )
 
 
 @dataclass(frozen=True, slots=True)

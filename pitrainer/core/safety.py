@@ -9,16 +9,18 @@ It only ever lowers effort. What it lets through is always finite. Numbers: docs
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from math import floor, inf, isfinite
+from math import ceil, floor, inf
 
-from pitrainer.core.policy import LATCHED, RULES, Facts, Rule
-from pitrainer.model import LEAVE, RAMP_DOWN_KMH_S, Action, Belt, Cause, Command, MachineLimits, UserLimits
+from pitrainer.core.policy import LATCHED, RULES, Facts, Rule, is_incline, is_number, is_speed
+from pitrainer.model import LEAVE, RAMP_DOWN_KMH_S, TICK_S, Action, Belt, Cause, Command, MachineLimits, UserLimits
 
 SPEED_MOST_KMH = 20.0
 INCLINE_MOST_PCT = 40.0
 INCLINE_LEAST_PCT = -3.0
+LEAST_STEP = 0.01
+"""For machines that report a step of 0."""
 SPEED_UP_KMH_S = 0.36
 INCLINE_UP_PCT_S = 0.5
 INCLINE_DOWN_PCT_S = 1.0
@@ -108,17 +110,23 @@ def envelope(machine: MachineLimits, user: UserLimits) -> Envelope:
     return Envelope(
         speed_min_kmh=machine.speed_min_kmh,
         speed_max_kmh=min(SPEED_MOST_KMH, machine.speed_max_kmh, user.speed_max_kmh),
-        speed_step_kmh=machine.speed_step_kmh,
-        incline_min_pct=max(INCLINE_LEAST_PCT, min(machine.incline_min_pct, 0.0)),
+        speed_step_kmh=max(machine.speed_step_kmh, LEAST_STEP),
+        incline_min_pct=_lowest_incline_pct(machine),
         incline_max_pct=min(INCLINE_MOST_PCT, machine.incline_max_pct, user.incline_max_pct),
-        incline_step_pct=machine.incline_step_pct,
+        incline_step_pct=max(machine.incline_step_pct, LEAST_STEP),
     )
+
+
+def _lowest_incline_pct(machine: MachineLimits) -> float:
+    """The machine's own lowest, or its first step at or above the hard limit: steps count from the machine's."""
+    step, below = max(machine.incline_step_pct, LEAST_STEP), max(0.0, INCLINE_LEAST_PCT - machine.incline_min_pct)
+    return machine.incline_min_pct + ceil(below / step - 1e-6) * step
 
 
 def review(memory: Memory, wish: Wish, facts: Facts, limits: Envelope) -> tuple[Memory, Verdict]:
     """Judge one tick. Raises nothing, whatever the wish."""
-    if not _finite(wish.speed_kmh, wish.incline_pct, wish.steepest_pct, facts.cap_bpm):
-        wish, facts = Wish(Belt.STOP), replace(facts, ours=True, nonsense=True)
+    if not (facts.believable and _believable(wish)):
+        wish, facts = _distrust(wish, facts)
     timers = _run_rules(memory.timers, facts)
     acting = [rule for rule, timer in zip(RULES, timers, strict=True) if timer.acting]
     action = max((rule.action for rule in acting), default=Action.PASS)
@@ -146,8 +154,16 @@ def slowed(speed_kmh: float, dt_s: float) -> float:
     return max(0.0, speed_kmh - RAMP_DOWN_KMH_S * dt_s)
 
 
-def _finite(*values: float | None) -> bool:
-    return all(v is None or v == inf or (isfinite(v) and not isinstance(v, bool)) for v in values)
+def _believable(wish: Wish) -> bool:
+    return is_speed(wish.speed_kmh) and is_incline(wish.incline_pct) and is_number(wish.steepest_pct, -inf, inf)
+
+
+def _distrust(wish: Wish, facts: Facts) -> tuple[Wish, Facts]:
+    """Nothing is known, and a belt that is ours stops; one that is not stays the runner's."""
+    now_s = facts.now_s if is_number(facts.now_s, -1e12, 1e12) else 0.0
+    ours = bool(facts.ours) or wish.belt is not Belt.LEAVE
+    blind = Facts(now_s, TICK_S, ours, inf, False, False, None, 0.0, inf, None, None, 0.0, nonsense=True)
+    return Wish(Belt.STOP if ours else Belt.LEAVE), blind
 
 
 def _run_rules(timers: tuple[Timer, ...], facts: Facts) -> tuple[Timer, ...]:
@@ -160,7 +176,7 @@ def _run(rule: Rule, timer: Timer, facts: Facts, dt_s: float) -> Timer:
     if not broken and timer is QUIET:
         return timer
     if broken:
-        used = min(timer.used_s + dt_s, rule.after_s) if rule.after_s else 0.0
+        used = min(timer.used_s + max(facts.dt_s, 0.0), rule.after_s)
         return Timer(used, timer.acting or used >= rule.after_s, 0.0)
     healthy, used = timer.healthy_s + dt_s, max(0.0, timer.used_s - dt_s / 4.0)
     acting = timer.acting and (rule.clears_s == LATCHED or healthy < rule.clears_s)
@@ -170,13 +186,17 @@ def _run(rule: Rule, timer: Timer, facts: Facts, dt_s: float) -> Timer:
 def _decide(
     memory: Memory, wish: Wish, facts: Facts, limits: Envelope, action: Action, dt: float, *, shed: bool
 ) -> tuple[float, float, Anchor | None, Command]:
-    speed, incline = _base(memory.speed_kmh, wish.speed_kmh, facts.speed_kmh), memory.incline_pct
-    incline = _base(incline, wish.incline_pct, facts.incline_pct)
+    easing = action >= Action.EASE
+    incline = _base(memory.incline_pct, wish.incline_pct, facts.incline_pct, easing=easing)
+    if wish.belt is Belt.LEAVE and not facts.ours:
+        return facts.speed_kmh or 0.0, incline, None, LEAVE
     if wish.belt is Belt.STOP or action is Action.STOP:
-        return _stop(speed, incline, facts, limits, dt)
+        return _stop(memory.speed_kmh, incline, facts, limits, dt)
     if wish.belt is Belt.LEAVE or (action >= Action.HOLD and not _rolling(facts)):
         return facts.speed_kmh or 0.0, incline, None, LEAVE
-    anchor = _anchor(memory.anchor, wish, facts, incline)
+    speed = _base(memory.speed_kmh, wish.speed_kmh, facts.speed_kmh, easing=easing)
+    # what was eased is not given back at once: the heart's authority counts anew from there
+    anchor = None if easing else _anchor(memory.anchor, wish, facts, incline)
     new_speed = _speed(wish, limits, action, speed, dt, facts, shed=shed)
     new_incline = _incline(wish, limits, action, incline, dt, facts, anchor, shed=shed)
     if new_speed > speed:
@@ -188,19 +208,24 @@ def _decide(
         _speed_step(new_speed, limits) if give_speed else None,
         _incline_step(new_incline, limits) if give_incline else None,
     )
-    return new_speed, new_incline, anchor, command
+    return new_speed, new_incline if give_incline else incline, anchor, command
 
 
-def _base(sent: float, wished: float | None, measured: float | None) -> float:
-    """What a change starts from: what was sent, or where the runner has put a motor that is left alone."""
-    return sent if wished is not None or measured is None else measured
+def _base(sent: float, wished: float | None, measured: float | None, *, easing: bool) -> float:
+    """What a change starts from: what was sent, or where the runner has put a motor that is left alone. While that
+    is being eased, the measurement lags behind what was sent."""
+    if wished is not None or measured is None:
+        return sent
+    return min(sent, measured) if easing else measured
 
 
 def _stop(
-    speed: float, incline: float, facts: Facts, limits: Envelope, dt: float
+    sent: float, incline: float, facts: Facts, limits: Envelope, dt: float
 ) -> tuple[float, float, Anchor | None, Command]:
-    speed = slowed(speed, dt)
-    at_rest = speed == 0.0 and facts.feedback_age_s <= 2.0 and facts.standing_s >= REST_AFTER_S
+    """Down from what was sent, or from less where the belt is seen slower; what it reports cannot delay the ramp."""
+    fresh = facts.feedback_age_s <= 2.0
+    speed = slowed(sent if facts.speed_kmh is None or not fresh else min(sent, facts.speed_kmh), dt)
+    at_rest = speed == 0.0 and fresh and not _rolling(facts) and facts.standing_s >= REST_AFTER_S
     command = LEAVE if at_rest else Command(Belt.STOP, _speed_step(speed, limits))
     return speed, incline, None, command
 
@@ -210,10 +235,9 @@ def _rolling(facts: Facts) -> bool:
 
 
 def _speed(wish: Wish, limits: Envelope, action: Action, base: float, dt: float, facts: Facts, *, shed: bool) -> float:
-    target = base if wish.speed_kmh is None else wish.speed_kmh
+    target = base if wish.speed_kmh is None else min(wish.speed_kmh, limits.speed_max_kmh)
     if shed and action >= Action.EASE:
         target = min(target, WALK_KMH)
-    target = max(min(target, limits.speed_max_kmh), 0.0)
     if not _rolling(facts):
         # a standing belt is only ever asked for its slowest speed, at once
         slowest = min(target, limits.speed_min_kmh)
@@ -224,22 +248,17 @@ def _speed(wish: Wish, limits: Envelope, action: Action, base: float, dt: float,
 
 
 def _incline(
-    wish: Wish,
-    limits: Envelope,
-    action: Action,
-    base: float,
-    dt: float,
-    facts: Facts,
-    anchor: Anchor | None,
-    *,
-    shed: bool,
-) -> float:
-    target = base if wish.incline_pct is None else wish.incline_pct
-    target = min(target, limits.incline_max_pct, max(wish.steepest_pct, 0.0))
-    target = max(target, limits.incline_min_pct)
+    wish: Wish, limits: Envelope, action: Action, base: float, dt: float, facts: Facts,
+    anchor: Anchor | None, *, shed: bool,
+) -> float:  # fmt: skip
+    target = base
+    if wish.incline_pct is not None:
+        target = min(wish.incline_pct, limits.incline_max_pct, max(wish.steepest_pct, 0.0))
+        target = max(target, limits.incline_min_pct)
     if anchor is not None:
         target = min(target, max(_allowed(anchor, facts), base))
-    if action >= Action.HOLD:
+    unseen = facts.incline_pct is None or (wish.by_heart and anchor is None)
+    if action >= Action.HOLD or unseen:
         target = min(target, base)
     incline = min(max(target, base - INCLINE_DOWN_PCT_S * dt), base + INCLINE_UP_PCT_S * dt)
     if action >= Action.EASE and base > 0.0:

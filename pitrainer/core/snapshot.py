@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 from pitrainer.core.engine import ARMED_S
 from pitrainer.core.intents import allowed
@@ -49,7 +50,7 @@ def snapshot(setup: Setup, state: State) -> Snapshot:
     plan, tally, command = state.plan, state.tally, state.command
     pulse, progress = state.pulse, state.progress
     step = None if plan is None else where(plan, progress)
-    cap = None if step is None else (step.step.cap_bpm or setup.cap_bpm)
+    cap = None if step is None else min(step.step.cap_bpm or inf, setup.cap_bpm)
     return Snapshot(
         at_s=state.now_s,
         phase=state.phase,

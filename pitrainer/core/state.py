@@ -13,6 +13,7 @@ from pitrainer.core.climb import Climber
 from pitrainer.core.heart import Heart, Pulse
 from pitrainer.core.phases import Happening, follow
 from pitrainer.core.plan import Progress
+from pitrainer.core.policy import Facts
 from pitrainer.model import (
     LEAVE,
     Action,
@@ -79,6 +80,8 @@ class Tally:
     above_cap_s: float = 0.0
 
 
+RUNNING = (Phase.STARTING, Phase.RUNNING, Phase.COOLING)
+"""Where the program may move the belt."""
 NO_PULSE = Pulse(None, None, None, inf, frozen=False, doubtful=False, refused="")
 NO_VERDICT = safety.Verdict(LEAVE, Action.PASS)
 NO_BELT = BeltFacts(None, None, inf, moving=False, standing_s=0.0, relinked=False, excess_kmh=0.0)
@@ -150,6 +153,34 @@ def happen(state: State, happening: Happening) -> State | None:
     if phase is state.phase:
         return state
     return state.but(phase=phase, since_s=state.now_s, climber=None)
+
+
+def facts(state: State, dt_s: float) -> Facts:
+    """What the supervisor may look at."""
+    pulse, belt = state.pulse, state.belt
+    return Facts(
+        now_s=state.now_s,
+        dt_s=dt_s,
+        ours=state.ours,
+        heart_age_s=pulse.age_s,
+        heart_frozen=pulse.frozen,
+        heart_doubtful=pulse.doubtful,
+        hr_bpm=pulse.median_bpm,
+        cap_bpm=state.cap_bpm if state.cap_bpm < inf else 230.0,
+        feedback_age_s=belt.age_s,
+        speed_kmh=belt.speed_kmh,
+        incline_pct=belt.incline_pct,
+        standing_s=belt.standing_s,
+        relinked=belt.relinked,
+        excess_kmh=belt.excess_kmh,
+        unfollowed_s=belt.unfollowed_s,
+        slowing_ignored_s=belt.slowing_ignored_s,
+        rising_ignored_s=belt.rising_ignored_s,
+        lowering_ignored_s=belt.lowering_ignored_s,
+        key_pulled=state.key_pulled,
+        start_wrong=state.start_wrong,
+        session_s=state.progress.elapsed_s if state.phase in RUNNING else 0.0,
+    )
 
 
 @dataclass(frozen=True, slots=True)
