@@ -6,6 +6,7 @@ the path of a real executable. Exposure is given to `--threshold` in tenths (10 
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -135,6 +136,20 @@ def test_the_controller_is_starved_and_killed_after_the_page() -> None:
     controller, page = settings("pitrainer.service"), settings("pitrainer-web.service")
     assert int(controller["CPUWeight"][0]) > int(page["CPUWeight"][0])
     assert int(controller["OOMScoreAdjust"][0]) < int(page["OOMScoreAdjust"][0])
+
+
+def test_the_brokers_socket_is_opened_to_the_group_that_both_units_have() -> None:
+    assert settings("pitrainer.service")["SupplementaryGroups"] == ["mosquitto"]
+    assert settings("pitrainer-web.service")["SupplementaryGroups"] == ["mosquitto"]
+    (command,) = settings("mosquitto.service.d/pitrainer.conf")["ExecStartPre"]
+    assert command.endswith("-m 750 -o mosquitto -g mosquitto /run/mosquitto")
+
+
+def test_the_installation_page_names_only_files_that_are_there() -> None:
+    page = (UNITS.parent / "docs/install.md").read_text()
+    named = set(re.findall(r"(?<![\w/])(?:config|systemd)/[\w./-]+\w", page))
+    assert len(named) >= 6
+    assert [name for name in named if not (UNITS.parent / name).is_file()] == []
 
 
 @pytest.mark.parametrize("verb", ["run", "web", "halt"])
