@@ -51,7 +51,7 @@ def run(config_path: Path) -> None:
     import asyncio
     import faulthandler
 
-    from pitrainer.opening import TakenError, serve
+    from pitrainer.opening import LockError, TakenError, serve
 
     faulthandler.enable()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
@@ -60,7 +60,7 @@ def run(config_path: Path) -> None:
         asyncio.run(serve(settings))
     except TakenError as error:
         _fail(str(error), TEMPORARY_FAILURE)
-    except ValueError as error:
+    except (LockError, ValueError) as error:
         _fail(str(error))
 
 
@@ -85,10 +85,11 @@ def halt(config_path: Path, reason: str | None) -> None:
     """Bring the belt to a standstill, from outside."""
     from pitrainer.halting import HaltError
     from pitrainer.halting import halt as bring_to_rest
+    from pitrainer.opening import LockError
 
     try:
         click.echo(bring_to_rest(_settings(config_path), reason=reason))
-    except HaltError as error:
+    except (HaltError, LockError, ValueError) as error:
         _fail(str(error))
 
 
@@ -203,8 +204,10 @@ def export(config_path: Path, journal: Path | None, session: str, form: str, out
 @main.command()
 @click.option("--speed", default=1.0, show_default=True, help="Run time this many times faster.")
 @click.option("--session", type=click.Path(path_type=Path), help="Another session file than the capped climb.")
-@click.option("--headless", "headless_s", type=float, help="Start by itself and end after so many seconds.")
-@click.option("--port", default=8080, show_default=True, help="Where the page is.")
+@click.option(
+    "--headless", "headless_s", type=click.FloatRange(min=1), help="Start by itself and end after so many seconds."
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Where the page is.")
 @click.option("--seed", default=0, show_default=True, help="Another day of the simulated runner.")
 def demo(speed: float, session: Path | None, headless_s: float | None, port: int, seed: int) -> None:
     """The whole thing on simulated hardware: broker, controller, page."""

@@ -13,6 +13,7 @@ import logging
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from pitrainer.config import Settings
 from pitrainer.core.state import Setup
@@ -30,8 +31,12 @@ from pitrainer.sim.treadmill import SimulatedTreadmill
 log = logging.getLogger(__name__)
 
 
-class TakenError(Exception):
-    """Another controller holds the lock."""
+class LockError(Exception):
+    """The lock cannot be held; says why and what to do."""
+
+
+class TakenError(LockError):
+    """Another controller holds it."""
 
 
 def marker_of(settings: Settings) -> Path:
@@ -41,14 +46,22 @@ def marker_of(settings: Settings) -> Path:
 
 @contextlib.contextmanager
 def only_one(lock: Path) -> Iterator[None]:
-    """Hold the lock. Raises TakenError where somebody else does."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("a") as file:
+    """Hold the lock. Raises TakenError where somebody else does, LockError where it cannot be made."""
+    with _opened(lock) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise TakenError(f"another controller runs already (it holds {lock}): stop that one first") from None
         yield
+
+
+def _opened(lock: Path) -> TextIO:
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        return lock.open("a")
+    except OSError as error:
+        why = error.strerror or error
+        raise LockError(f"{lock}: cannot be made ({why}). Give another place: [files] lock") from None
 
 
 def devices(settings: Settings) -> tuple[Machine, Source]:
@@ -99,7 +112,7 @@ def controller(settings: Settings, journal: Journal, *, time_scale: float = 1.0)
 
 
 async def serve(settings: Settings) -> None:
-    """Run the controller until SIGTERM or SIGINT. Raises TakenError."""
+    """Run the controller until SIGTERM or SIGINT. Raises LockError."""
     with only_one(settings.lock):
         journal = Journal(settings.journal, machine_id=settings.mqtt.machine_id)
         cut_off = journal.open()

@@ -109,7 +109,8 @@ class SimulatedHardware:
         if command.belt is Belt.LEAVE:
             return
         if now_s - self._applied_s > LEASE_S and self._running:
-            self._set(slowed(treadmill.speed_kmh, TICK_S), None)
+            # from what it was told: its belt shows a set-point only seconds later
+            self._set(slowed(min(treadmill.told_kmh, treadmill.speed_kmh), TICK_S), None)
         elif command.belt is Belt.START:
             self._running, self._barred = True, False
             self._set(command.speed_kmh or treadmill.speed_min_kmh, command.incline_pct)
