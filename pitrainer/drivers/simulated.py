@@ -1,8 +1,9 @@
 """Simulated hardware behind the same doors as real: a runner with a strap, and a treadmill with a console.
 
 The world steps every 0.25 s of loop time. The machine obeys as a good FTMS treadmill does: RUN never starts
-a standing belt, a lapsed lease ramps down, after a relink nothing but a stop is taken until the belt has stood or
-START is commanded. `do(deed)` is what hands do in the demo and in tests: pull the strap, press the console.
+a standing belt, STOP never speeds one up, a lapsed lease ramps down, after a relink nothing but a stop is taken
+until the belt has stood or START is commanded. `do(deed)` is what hands do in the demo and in tests: pull the
+strap, press the console.
 """
 
 from __future__ import annotations
@@ -115,7 +116,7 @@ class SimulatedHardware:
             self._running, self._barred = True, False
             self._set(command.speed_kmh or treadmill.speed_min_kmh, command.incline_pct)
         elif command.belt is Belt.STOP:
-            self._set(0.0 if self._barred else command.speed_kmh, None)
+            self._set(0.0 if self._barred else min(command.speed_kmh or 0.0, treadmill.told_kmh), None)
         elif self._running and not self._barred:
             self._set(command.speed_kmh, command.incline_pct)
 
