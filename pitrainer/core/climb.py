@@ -34,7 +34,8 @@ class ClimbAsk:
     hr_bpm: float | None
     cap_bpm: float
     sent_pct: float
-    """The incline that the supervisor really sent last."""
+    """What the supervisor really let through last, before rounding to the lift's steps: a wish taken from the rounded
+    value would ratchet down step by step."""
     speed_kmh: float
     lowest_pct: float
     highest_pct: float

@@ -236,13 +236,13 @@ def _steer(setup: Setup, state: State, wanted: Wanted) -> tuple[State, safety.Wi
 
 
 def _ask(setup: Setup, state: State, wanted: Wanted) -> ClimbAsk:
-    limits, sent = setup.envelope, state.command.incline_pct
+    limits = setup.envelope
     lowest, highest = wanted.step.incline_pct
     return ClimbAsk(
         now_s=state.now_s,
         hr_bpm=None if state.verdict.action >= Action.HOLD and state.pulse.age_s > 5.0 else state.pulse.mean_bpm,
         cap_bpm=min(wanted.step.cap_bpm or inf, setup.cap_bpm),
-        sent_pct=state.memory.incline_pct if sent is None else sent,
+        sent_pct=state.memory.incline_pct,
         speed_kmh=state.belt.speed_kmh or 0.0,
         lowest_pct=max(lowest, limits.incline_min_pct),
         highest_pct=min(highest, limits.incline_max_pct),
