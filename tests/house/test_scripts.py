@@ -166,7 +166,8 @@ def test_the_whole_check_runs_every_section_and_ends_with_pytests_own_line(machi
     outcome = machine.run("test")
     calls = [call for call in machine.calls() if not call.startswith("in ")]
     assert outcome.returncode == 0
-    assert calls[2:] == ["ruff format --check .", "ruff check .", "mypy ", "python -m pytest"]
+    assert calls[2:4] == ["ruff format --check .", "ruff check ."]
+    assert calls[4:] == ["mypy pitrainer", "mypy tests/wire/", "python -m pytest"]
     assert outcome.stdout.splitlines()[-1] == "3 passed"
 
 
@@ -178,7 +179,7 @@ def test_the_whole_check_needs_the_development_group_and_leaves_a_demo_ready(mac
     assert machine.run("demo").stderr == ""
 
 
-@pytest.mark.parametrize(("tool", "later"), [("ruff", "mypy "), ("mypy", "python -m pytest")])
+@pytest.mark.parametrize(("tool", "later"), [("ruff", "mypy pitrainer"), ("mypy", "mypy tests/wire/")])
 def test_the_first_failing_section_ends_the_check_with_its_code(machine: Machine, tool: str, later: str) -> None:
     assert machine.run("test", FAILING=tool).returncode == 3
     assert later not in machine.calls()
