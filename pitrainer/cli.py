@@ -222,12 +222,14 @@ def demo(speed: float, session: Path | None, headless_s: float | None, port: int
 
 
 def _settings(path: Path) -> Settings:
-    from pitrainer.config import ConfigError, load
+    from pitrainer.config import ConfigError, load, shipped_config
 
     try:
+        if not path.exists():
+            _fail(
+                f"{path}: no such file. Copy {shipped_config() / 'pitrainer.toml'} there, or give another with --config"
+            )
         return load(path)
-    except FileNotFoundError:
-        _fail(f"{path}: no such file. Copy config/pitrainer.toml there, or give another with --config")
     except (ConfigError, OSError) as error:
         _fail(str(error))
 
