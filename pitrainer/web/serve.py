@@ -14,7 +14,7 @@ from typing import Protocol, cast
 import waitress  # type: ignore[import-untyped]
 from flask import Flask
 
-from pitrainer import config, mqtt
+from pitrainer import config, mqtt, systemd
 from pitrainer.web.app import STREAMS, create_app
 from pitrainer.web.stream import STREAMS_MAX
 
@@ -53,6 +53,7 @@ def serve(settings: config.Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, leave)
     remote.start()
+    systemd.ready()
     try:
         server.run()
     finally:

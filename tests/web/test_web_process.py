@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import os
 import signal
 import socket
 import subprocess
@@ -54,9 +55,14 @@ def port(tmp_path: Path) -> Iterator[int]:
     port = free_port()
     file = tmp_path / "pitrainer.toml"
     file.write_text(SETTINGS.format(port=port, broker=free_port()))
-    with subprocess.Popen([sys.executable, "-c", PROGRAM, str(file)]) as process:
+    told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    told.bind(str(tmp_path / "notify"))
+    told.settimeout(30)
+    environment = {**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify")}
+    with told, subprocess.Popen([sys.executable, "-c", PROGRAM, str(file)], env=environment) as process:
         try:
             wait_until(lambda: process.poll() is not None or asked(port, "GET", "/healthz") == 200, 30)
+            assert told.recv(100).startswith(b"READY=1")
             yield port
             process.send_signal(signal.SIGTERM)
             assert process.wait(30) == 0
