@@ -67,7 +67,7 @@ class Facts:
     def believable(self) -> bool:
         """Could all of this have been measured? Ages may be infinite; nothing may be NaN, a bool or absurd."""
         times = (self.heart_age_s, self.feedback_age_s, self.standing_s, self.unfollowed_s, self.slowing_ignored_s,
-                 self.rising_ignored_s, self.lowering_ignored_s, self.excess_kmh, self.session_s)  # fmt: skip
+                 self.rising_ignored_s, self.lowering_ignored_s, self.session_s)  # fmt: skip
         return (
             all(is_number(value, 0.0, inf) for value in times)
             and is_number(self.now_s, -1e12, 1e12)
@@ -75,6 +75,7 @@ class Facts:
             and is_number(self.cap_bpm, 30.0, 300.0)
             and (self.hr_bpm is None or is_number(self.hr_bpm, 1.0, 300.0))
             and is_speed(self.speed_kmh)
+            and is_number(self.excess_kmh, 0.0, SPEED_ABSURD_KMH)
             and is_incline(self.incline_pct)
         )
 
@@ -91,23 +92,29 @@ class Rule:
     after_s: float = 0.0
     clears_s: float = 0.0
     shed: bool = False
+    spent_s: Callable[[Facts], float] = lambda _: 0.0
+    """Grace that is used up already, by this tick's own evidence."""
 
 
 def _above(facts: Facts, margin_bpm: float) -> bool:
     return facts.hr_bpm is not None and facts.hr_bpm > facts.cap_bpm + margin_bpm
 
 
+def _gap_s(facts: Facts) -> float:
+    return facts.heart_age_s - HEART_FRESH_S
+
+
 _GAP = HEART_FRESH_S
 
 RULES: tuple[Rule, ...] = (
     Rule("heart_lost", "No heart rate: nothing gets harder.", Action.HOLD,
-         lambda f: f.heart_age_s > _GAP, 5.0 - _GAP, 10.0),
+         lambda f: f.heart_age_s > _GAP, 5.0 - _GAP, 10.0, spent_s=_gap_s),
     Rule("heart_lost_long", "No heart rate for 15 s: the incline comes down.", Action.EASE,
-         lambda f: f.heart_age_s > _GAP, 15.0 - _GAP, 10.0),
+         lambda f: f.heart_age_s > _GAP, 15.0 - _GAP, 10.0, spent_s=_gap_s),
     Rule("heart_gone", "No heart rate for a minute: the climb is over, easy walking.", Action.EASE,
-         lambda f: f.heart_age_s > _GAP, 60.0 - _GAP, 10.0, shed=True),
+         lambda f: f.heart_age_s > _GAP, 60.0 - _GAP, 10.0, shed=True, spent_s=_gap_s),
     Rule("nobody", "No heart rate for so long that nobody may be here: the belt stops.", Action.STOP,
-         lambda f: f.heart_age_s > _GAP, 105.0 - _GAP, 10.0),
+         lambda f: f.heart_age_s > _GAP, 105.0 - _GAP, 10.0, spent_s=_gap_s),
     Rule("heart_frozen", "The heart rate is frozen: check the strap. The incline comes down.", Action.EASE,
          lambda f: f.heart_frozen, 0.0, 10.0),
     Rule("heart_doubtful", "The heart rate has jumped: check the strap. Nothing gets harder.", Action.HOLD,

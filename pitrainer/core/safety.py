@@ -176,10 +176,10 @@ def _run(rule: Rule, timer: Timer, facts: Facts, dt_s: float) -> Timer:
     if not broken and timer is QUIET:
         return timer
     if broken:
-        used = min(timer.used_s + max(facts.dt_s, 0.0), rule.after_s)
+        used = min(max(timer.used_s + max(facts.dt_s, 0.0), rule.spent_s(facts)), rule.after_s)
         return Timer(used, timer.acting or used >= rule.after_s, 0.0)
     healthy, used = timer.healthy_s + dt_s, max(0.0, timer.used_s - dt_s / 4.0)
-    acting = timer.acting and (rule.clears_s == LATCHED or healthy < rule.clears_s)
+    acting = timer.acting and healthy < rule.clears_s  # never, where LATCHED
     return Timer(used, acting, healthy) if acting or used else QUIET
 
 
