@@ -18,7 +18,7 @@ from pitrainer.core.metabolism import steepest_pct
 from pitrainer.core.phases import Happening
 from pitrainer.core.plan import Wanted, ended, where
 from pitrainer.core.plan import advance as count
-from pitrainer.core.state import RUNNING, Inputs, Outcome, Setup, State, Tally, facts, happen
+from pitrainer.core.state import RUNNING, START_S, Inputs, Outcome, Setup, State, Tally, facts, happen
 from pitrainer.model import (
     Action,
     Answer,
@@ -33,8 +33,6 @@ from pitrainer.model import (
 )
 
 ARMED_S = 60.0
-START_S = 15.0
-"""A belt that has not moved by then did not start (real ones need 4.4-6.2 s)."""
 FIRST_S = 3.0
 """The first, slowest speed is held for this long."""
 CHECK_WITHIN_S = 8.0

@@ -26,6 +26,8 @@ HR_MIN_BPM, HR_MAX_BPM = 30.0, 230.0
 JUMP_BPM, JUMP_BPM_S, JUMP_MOST_BPM = 6.0, 2.5, 25.0
 RELOCK_BEATS, RELOCK_STEP_BPM = 5, 6.0
 DOUBT_S, DROP_DOUBT_S, DROP_BPM, DROP_WITHIN_S = 30.0, 60.0, 15.0, 30.0
+FORGOTTEN_S = 60.0
+"""A rate older than this says nothing about the next one: the climb has ended meanwhile."""
 FROZEN_S = 45.0
 REPEATS = 3
 AHEAD_S = 0.5
@@ -137,6 +139,8 @@ def _jumped(heart: Heart, at_s: float, bpm: float) -> bool:
     if not heart.accepted:
         return False
     last_at, last_bpm = heart.accepted[-1]
+    if at_s - last_at > FORGOTTEN_S:
+        return False
     allowed = min(JUMP_BPM + JUMP_BPM_S * (at_s - last_at), JUMP_MOST_BPM)
     return abs(bpm - last_bpm) > allowed
 

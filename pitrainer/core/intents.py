@@ -80,6 +80,8 @@ def _arm(setup: Setup, state: State, intent: Intent) -> State:
         raise RefusedError("the belt must stand still first")
     if state.pulse.age_s > HEART_READY_S:
         raise RefusedError("no heart rate: put the strap on and wait for the number")
+    if state.pulse.doubtful:
+        raise RefusedError("the heart rate has just jumped: wait a minute, or check the strap")
     if state.phase is not Phase.PAUSED:
         armed = _afresh(armed)
     return armed.but(
@@ -103,7 +105,7 @@ def begin(state: State, *, by_page: bool) -> State:
     """The second act: the belt may move from now on."""
     started = happen(state, Happening.ACT)
     assert started is not None
-    return started.but(ours=True, by_page=by_page)
+    return started.but(ours=True, by_page=by_page, acted_at_s=state.now_s)
 
 
 def _stop(setup: Setup, state: State, intent: Intent) -> State:

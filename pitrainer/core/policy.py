@@ -51,6 +51,8 @@ class Facts:
     speed_kmh: float | None
     incline_pct: float | None
     standing_s: float
+    start_pending: bool = False
+    """A start was ordered lately and has shown no movement yet: the belt may still begin to move."""
     relinked: bool = False
     excess_kmh: float = 0.0
     unfollowed_s: float = 0.0

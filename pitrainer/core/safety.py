@@ -225,7 +225,8 @@ def _stop(
     """Down from what was sent, or from less where the belt is seen slower; what it reports cannot delay the ramp."""
     fresh = facts.feedback_age_s <= 2.0
     speed = slowed(sent if facts.speed_kmh is None or not fresh else min(sent, facts.speed_kmh), dt)
-    at_rest = speed == 0.0 and fresh and not _rolling(facts) and facts.standing_s >= REST_AFTER_S
+    still = fresh and not _rolling(facts) and not facts.start_pending
+    at_rest = speed == 0.0 and still and facts.standing_s >= REST_AFTER_S
     command = LEAVE if at_rest else Command(Belt.STOP, _speed_step(speed, limits))
     return speed, incline, None, command
 

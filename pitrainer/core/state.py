@@ -80,6 +80,8 @@ class Tally:
     above_cap_s: float = 0.0
 
 
+START_S = 15.0
+"""A belt that has not moved by then did not start (real ones need 4.4-6.2 s)."""
 RUNNING = (Phase.STARTING, Phase.RUNNING, Phase.COOLING)
 """Where the program may move the belt."""
 NO_PULSE = Pulse(None, None, None, inf, frozen=False, doubtful=False, refused="")
@@ -106,6 +108,8 @@ class State:
     verdict: safety.Verdict = NO_VERDICT
     ours: bool = False
     """Do we move this belt, or are we still bringing it to rest?"""
+    acted_at_s: float = -inf
+    """When the second act of starting came."""
     by_page: bool = False
     """Was the second act a held press on the page (then we start the belt), or the machine's own start?"""
     climber: Climber | None = None
@@ -171,6 +175,7 @@ def facts(state: State, dt_s: float) -> Facts:
         speed_kmh=belt.speed_kmh,
         incline_pct=belt.incline_pct,
         standing_s=belt.standing_s,
+        start_pending=not state.watch.moved and state.now_s - state.acted_at_s < START_S,
         relinked=belt.relinked,
         excess_kmh=belt.excess_kmh,
         unfollowed_s=belt.unfollowed_s,

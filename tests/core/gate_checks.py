@@ -216,6 +216,7 @@ def a_stopped_belt_is_left_alone_once_it_is_freshly_seen_standing_for_two_second
         ({"speed_kmh": 0.0, "standing_s": 60.0, "feedback_age_s": 2.5}, False),
         ({"speed_kmh": None, "standing_s": 0.0}, False),
         ({"speed_kmh": 3.0, "standing_s": 60.0}, False),
+        ({"speed_kmh": 0.0, "standing_s": 60.0, "start_pending": True}, False),
     ):
         _, verdict = gate.review(memory, wish, gate.facts(**facts))
         assert (verdict.command == LEAVE) is rests
