@@ -65,11 +65,13 @@ def sessions(path: str | Path, limit: int = 20) -> list[SessionRow]:
         return [_session_row(connection, row) for row in rows.fetchall()]
 
 
-def read(path: str | Path, session: str) -> Record:
-    """One session, by id, unique beginning of an id, or "last"."""
+def read(path: str | Path, session: str, *, raw: bool = True) -> Record:
+    """One session, by id, unique beginning of an id, or "last". Without `raw`, `incoming` stays empty: it is most
+    of the bytes, and figures need none of it."""
     with _open(path) as connection:
         row = _find(connection, session)
-        samples, events, incoming = (_rows(connection, sql, row["id"]) for sql in (_SAMPLES, _EVENTS, _INCOMING))
+        samples, events = (_rows(connection, sql, row["id"]) for sql in (_SAMPLES, _EVENTS))
+        incoming = _rows(connection, _INCOMING, row["id"]) if raw else []
         return Record(
             session=_session_row(connection, row),
             plan=json.loads(row["plan"]),
