@@ -45,6 +45,7 @@ def message(snapshot: Snapshot, setup: Setup, links: dict[str, LinkState], *, se
         "arm_left_s": _rounded(snapshot.arm_left_s, 0),
         "page_start": setup.limits.page_start,
         "why": snapshot.why,
+        "prediction": [[_rounded(at_s, 0), _rounded(bpm, 1)] for at_s, bpm in snapshot.prediction],
         "can": [verb.value for verb in snapshot.can],
         "bounds": asdict(limits),
         "links": {source: _link(link) for source, link in links.items()},

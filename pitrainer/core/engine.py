@@ -12,7 +12,8 @@ from math import inf
 from pitrainer.core import belt as belts
 from pitrainer.core import heart as hearts
 from pitrainer.core import safety
-from pitrainer.core.climb import ClimbAsk, steer
+from pitrainer.core.asking import ask_of, watched_heart
+from pitrainer.core.climb import Points, steer
 from pitrainer.core.intents import RefusedError, begin, next_step, obey
 from pitrainer.core.metabolism import steepest_pct
 from pitrainer.core.phases import Happening
@@ -65,9 +66,11 @@ def _sense(setup: Setup, state: State, inputs: Inputs, now_s: float, dt_s: float
     if inputs.beat is not None and inputs.beat is not heart.beat:
         heart = hearts.hear(heart, inputs.beat, now_s, moving=facts.moving)
     rolling_since = (state.rolling_since_s if state.rolling_since_s < inf else now_s) if facts.moving else inf
-    return state.but(now_s=now_s, heart=heart, pulse=hearts.pulse(heart, now_s), watch=watch, belt=facts,
+    state = state.but(now_s=now_s, heart=heart, pulse=hearts.pulse(heart, now_s), watch=watch, belt=facts,
         rolling_since_s=rolling_since,
     )  # fmt: skip
+    bank = watched_heart(setup, state)
+    return state if bank is state.bank else state.but(bank=bank)
 
 
 def _machine_said(setup: Setup, state: State, events: tuple[MachineEvent, ...]) -> tuple[State, Notices]:
@@ -218,35 +221,21 @@ def _wish(setup: Setup, state: State) -> tuple[State, safety.Wish]:
 
 def _steer(setup: Setup, state: State, wanted: Wanted) -> tuple[State, safety.Wish]:
     trim, why, climber = state.trim, "", None
+    prediction: Points = ()
     speed = wanted.speed_kmh
     if speed is not None:
         speed = max(speed + trim.speed_kmh + trim.speed_once_kmh, setup.limits.speed_min_kmh)
     incline = wanted.incline_pct
     if wanted.step.drive is Drive.CLIMB:
-        climber, advice = steer(state.climber, _ask(setup, state, wanted))
-        incline, why = advice.incline_pct, advice.why
+        climber, advice = steer(state.climber, ask_of(setup, state, wanted))
+        incline, why, prediction = advice.incline_pct, advice.why, advice.prediction
+        speed = speed if advice.speed_kmh is None else advice.speed_kmh
     elif incline is not None:
         incline = incline + trim.incline_pct + trim.incline_once_pct
     oxygen = setup.athlete.vo2max_ml_kg_min
     steepest = inf if oxygen is None else steepest_pct(speed or state.belt.speed_kmh or 0.0, oxygen)
     wish = safety.Wish(Belt.RUN, speed, incline, wanted.step.drive is Drive.CLIMB, steepest)
-    return state.but(climber=climber, why=why), wish
-
-
-def _ask(setup: Setup, state: State, wanted: Wanted) -> ClimbAsk:
-    limits = setup.envelope
-    lowest, highest = wanted.step.incline_pct
-    return ClimbAsk(
-        now_s=state.now_s,
-        hr_bpm=None if state.verdict.action >= Action.HOLD and state.pulse.age_s > 5.0 else state.pulse.mean_bpm,
-        cap_bpm=min(wanted.step.cap_bpm or inf, setup.cap_bpm),
-        sent_pct=state.memory.incline_pct,
-        speed_kmh=state.belt.speed_kmh or 0.0,
-        lowest_pct=max(lowest, limits.incline_min_pct),
-        highest_pct=min(highest, limits.incline_max_pct),
-        step_pct=limits.incline_step_pct,
-        athlete=setup.athlete,
-    )
+    return state.but(climber=climber, why=why, prediction=prediction), wish
 
 
 def _judge(setup: Setup, state: State, wish: safety.Wish, dt_s: float) -> tuple[State, Notices]:

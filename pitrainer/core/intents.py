@@ -63,7 +63,7 @@ def _load(setup: Setup, state: State, intent: Intent) -> State:
 
 
 def _afresh(state: State) -> State:
-    return state.but(progress=Progress(), tally=Tally(), trim=Trim(), manual="", why="", climber=None,
+    return state.but(progress=Progress(), tally=Tally(), trim=Trim(), manual="", why="", climber=None, bank=None,
         memory=safety.acknowledge(state.memory),
     )  # fmt: skip
 

@@ -42,6 +42,8 @@ class Snapshot:
     manual: str
     arm_left_s: float | None
     why: str
+    prediction: tuple[tuple[float, float], ...]
+    """(seconds from now, bpm): what the heart is expected to do; empty while nobody asks."""
     can: tuple[Verb, ...]
 
 
@@ -78,6 +80,7 @@ def snapshot(setup: Setup, state: State) -> Snapshot:
         manual=state.manual,
         arm_left_s=max(0.0, ARMED_S - (state.now_s - state.since_s)) if state.phase is Phase.ARMED else None,
         why=state.why,
+        prediction=state.prediction,
         can=allowed(setup, state),
     )
 

@@ -9,8 +9,10 @@ from typing import Any
 from pitrainer.core import safety
 from pitrainer.core.athlete import Athlete
 from pitrainer.core.belt import BeltFacts, BeltWatch
-from pitrainer.core.climb import Climber
+from pitrainer.core.climb import Climber, Points
 from pitrainer.core.heart import Heart, Pulse
+from pitrainer.core.learned import LearnedHeart
+from pitrainer.core.observer import Bank
 from pitrainer.core.phases import Happening, follow
 from pitrainer.core.plan import Progress
 from pitrainer.core.policy import Facts
@@ -38,6 +40,8 @@ class Setup:
     athlete: Athlete
     limits: MachineLimits
     user: UserLimits
+    learned: LearnedHeart | None = None
+    """What earlier sessions have shown of this athlete's heart."""
 
     @property
     def envelope(self) -> safety.Envelope:
@@ -112,6 +116,8 @@ class State:
     """When the second act of starting came."""
     by_page: bool = False
     """Was the second act a held press on the page (then we start the belt), or the machine's own start?"""
+    bank: Bank | None = None
+    """What is believed about the heart; from the first movement of the belt to the next session."""
     climber: Climber | None = None
     manual: str = ""
     """Why the program waits for the runner; empty while it steers."""
@@ -121,6 +127,8 @@ class State:
     key_pulled: bool = False
     start_wrong: bool = False
     why: str = ""
+    prediction: Points = ()
+    """What the heart is expected to do in the next two minutes."""
     tally: Tally = field(default_factory=Tally)
 
     def but(self, **changes: Any) -> State:
