@@ -40,7 +40,7 @@ def halt(settings: Settings, *, reason: str | None) -> str:
 
 
 def _ask(settings: Settings) -> str:
-    remote = Remote(settings.mqtt, who="halt")
+    remote = Remote(settings.mqtt.asking, who="halt")
     remote.start()
     try:
         answer = remote.send("stop", timeout_s=ANSWER_S)

@@ -8,20 +8,21 @@ Every key is in docs/configuration.md.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from msgspec import structs
 
 from pitrainer.config.places import (
+    credential,
     default_journal,
     default_lock,
     default_session_directories,
     shipped_config,
     shipped_sessions,
 )
-from pitrainer.config.tables import LIMIT_KEYS, AthleteTable, ConfigTable, FilePaths, MachineTable, MqttTable
+from pitrainer.config.tables import LIMIT_KEYS, AthleteTable, ConfigTable, FilePath, FilePaths, MachineTable, MqttTable
 from pitrainer.core.athlete import Athlete
 from pitrainer.model import MachineLimits, UserLimits
 from pitrainer.tomlfile import FileError, Problem, Report, StrPath, read
@@ -83,7 +84,8 @@ class MachineSettings:
 
 @dataclass(frozen=True, slots=True)
 class MqttSettings:
-    """The broker. `socket` (a unix socket) wins over `host` and `port`. `protocol` 3 is MQTT 3.1.1."""
+    """The broker. `socket` (a unix socket) wins over `host` and `port`. `protocol` 3 is MQTT 3.1.1. The account is the
+    controller's; who asks it for something (page, `pitrainer halt`) is `asking`."""
 
     host: str = "127.0.0.1"
     port: int = 1883
@@ -91,7 +93,17 @@ class MqttSettings:
     protocol: Literal[3, 5] = 5
     username: str | None = None
     password_file: str | None = None
+    web_username: str | None = None
+    web_password_file: str | None = None
     machine_id: str = "treadmill"
+    homeassistant: bool = False
+
+    @property
+    def asking(self) -> MqttSettings:
+        """The same broker by the account that may command and not answer; the one account where there is one."""
+        if self.web_username is None:
+            return self
+        return replace(self, username=self.web_username, password_file=self.web_password_file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +137,7 @@ def load(path: StrPath) -> Settings:
         athlete = _athlete(table.athlete, report)
         _judge_limits(table, athlete, report)
         _judge_addresses(table, report)
-        if table.mqtt.password_file is not None and table.mqtt.username is None:
-            report.add(("mqtt", "password_file"), "needs a username beside it")
+        _judge_accounts(table.mqtt, report)
     if table is None or athlete is None or report.has_errors:
         raise ConfigError(report.problems)
     return _settings(table, athlete, Path(path).resolve().parent)
@@ -157,9 +168,7 @@ def _judge_limits(table: ConfigTable, athlete: Athlete | None, report: Report) -
     profile = _machine(machine).limits
     for low, high in (("speed_min_kmh", "speed_max_kmh"), ("incline_min_pct", "incline_max_pct")):
         if getattr(profile, low) >= getattr(profile, high):
-            report.add(
-                ("machine", low), f"{getattr(profile, low):g} is not below {high} ({getattr(profile, high):g})"
-            )
+            report.add(("machine", low), f"{getattr(profile, low):g} is not below {high} ({getattr(profile, high):g})")
 
 
 def _living(cap_bpm: float, athlete: Athlete) -> bool:
@@ -174,6 +183,15 @@ def _judge_addresses(table: ConfigTable, report: Report) -> None:
             report.add((name,), "needs an address; `pitrainer scan` prints the line")
     if table.strap.address is not None and table.strap.address == table.machine.address:
         report.add(("machine", "address"), f"is the strap's address too ({table.strap.address}); they must differ")
+
+
+def _judge_accounts(table: MqttTable, report: Report) -> None:
+    if table.password_file is not None and table.username is None:
+        report.add(("mqtt", "password_file"), "needs a username beside it")
+    if table.web_password_file is not None and table.web_username is None:
+        report.add(("mqtt", "web_password_file"), "needs a web_username beside it")
+    if table.web_username is not None and table.username is None:
+        report.add(("mqtt", "web_username"), "is the page's account; give the controller's too: username")
 
 
 def _machine(table: MachineTable) -> MachineSettings:
@@ -211,9 +229,16 @@ def _mqtt(table: MqttTable, base: Path) -> MqttSettings:
         socket=str(table.socket.under(base)) if table.socket else None,
         protocol=table.protocol,
         username=_text(table.username),
-        password_file=str(table.password_file.under(base)) if table.password_file else None,
+        password_file=_secret(table.password_file, base),
+        web_username=_text(table.web_username),
+        web_password_file=_secret(table.web_password_file, base),
         machine_id=str(table.machine_id),
+        homeassistant=table.homeassistant,
     )
+
+
+def _secret(path: FilePath | None, base: Path) -> str | None:
+    return None if path is None else str(credential(path.under(base)))
 
 
 def _session_directories(given: FilePaths | None, base: Path) -> tuple[Path, ...]:

@@ -22,6 +22,14 @@ def default_lock() -> Path:
     return Path(tempfile.gettempdir()) / f"pitrainer-{os.getuid()}" / "controller.lock"
 
 
+def credential(secret: Path) -> Path:
+    """Where this process may read a secret: the copy of its name that systemd made for it (LoadCredential), else the
+    file itself, which only root can read."""
+    directory = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    copy = Path(directory) / secret.name
+    return copy if directory and copy.is_file() else secret
+
+
 def shipped_config() -> Path:
     """The directory of the files that come with pitrainer: inside a wheel, or `config/` in a checkout."""
     package = Path(__file__).resolve().parents[1]

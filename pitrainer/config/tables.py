@@ -132,7 +132,10 @@ class MqttTable(Table, frozen=True, kw_only=True):
     protocol: Literal[3, 5] = 5
     username: Word | None = None
     password_file: FilePath | None = None
+    web_username: Word | None = None
+    web_password_file: FilePath | None = None
     machine_id: MachineId = MachineId("treadmill")
+    homeassistant: bool = False
 
 
 class WebTable(Table, frozen=True, kw_only=True):

@@ -37,7 +37,7 @@ class Server(Protocol):
 
 def serve(settings: config.Settings) -> None:
     """Serve until SIGTERM or SIGINT. Raises OSError where the address cannot be taken."""
-    remote = mqtt.Remote(settings.mqtt, who="page")
+    remote = mqtt.Remote(settings.mqtt.asking, who="page")
     app = create_app(
         remote,
         session_directories=settings.session_directories,

@@ -90,7 +90,10 @@ def test_every_key_reaches_its_place(write: Write) -> None:
         protocol = 3
         username = "me"
         password_file = "secret"
+        web_username = "you"
+        web_password_file = "/run/secret"
         machine_id = "t-07"
+        homeassistant = true
         [web]
         host = "::"
         port = 80
@@ -110,7 +113,7 @@ def test_every_key_reaches_its_place(write: Write) -> None:
     assert (found.machine.address, found.machine.speed_unit) == ("AA:BB:CC:DD:EE:02", "mph")
     assert (found.machine.request_control_each_time, found.machine.stops_on_disconnect) == (True, "no")
     assert found.mqtt == config.MqttSettings(
-        "broker", 1884, "/run/mosquitto.sock", 3, "me", str(here / "secret"), "t-07"
+        "broker", 1884, "/run/mosquitto.sock", 3, "me", str(here / "secret"), "you", "/run/secret", "t-07", True
     )
     assert found.web == config.WebSettings("::", 80, ("pi.example.org",))
     assert (found.journal, found.lock) == (here / "j.sqlite3", Path("/run/l"))
@@ -179,6 +182,12 @@ def test_what_is_not_stated_about_the_machine_is_the_profiles_guess(write: Write
             'mqtt.machine_id: must be 1 to 32 small letters, digits or hyphens, not the text "#"',
         ),
         ("mqtt", 'password_file = "x"', "mqtt.password_file: needs a username beside it"),
+        ("mqtt", 'web_password_file = "x"', "mqtt.web_password_file: needs a web_username beside it"),
+        (
+            "mqtt",
+            'web_username = "web"',
+            "mqtt.web_username: is the page's account; give the controller's too: username",
+        ),
         (
             "web",
             'allowed_hosts = "x"',
@@ -233,6 +242,24 @@ def test_an_address_looks_like_one(write: Write, address: str) -> None:
     assert words.startswith(
         'strap.address: must look like "AA:BB:CC:DD:EE:FF" (`pitrainer scan` shows it), not the text'
     )
+
+
+def test_who_asks_uses_the_pages_account_where_there_is_one() -> None:
+    one = config.MqttSettings(username="pi", password_file="/p")
+    two = dataclasses.replace(one, web_username="web", web_password_file="/w")
+    assert one.asking == one
+    assert (two.asking.username, two.asking.password_file) == ("web", "/w")
+    assert two.asking.machine_id == two.machine_id
+
+
+def test_a_credential_of_systemd_goes_before_the_file_it_is_a_copy_of(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(text(mqtt='username = "pi"\npassword_file = "/etc/secrets/mqtt-controller"'))
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert config.load(path).mqtt.password_file == "/etc/secrets/mqtt-controller"
+    (tmp_path / "mqtt-controller").write_text("secret")
+    assert config.load(path).mqtt.password_file == str(tmp_path / "mqtt-controller")
 
 
 def test_an_athlete_needs_hrmax_or_an_age(write: Write) -> None:
