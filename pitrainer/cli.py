@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from pitrainer import __version__
+from pitrainer import __version__, cli_service
+from pitrainer.cli_bench import bench
 
 if TYPE_CHECKING:
     from pitrainer.config import Settings
@@ -42,6 +43,10 @@ journal_option = click.option(
 @click.version_option(__version__)
 def main() -> None:
     """pitrainer: climbs as steeply as your heart allows."""
+
+
+main.add_command(bench)
+cli_service.add_to(main)
 
 
 @main.command()

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pitrainer.core import oxygen as equations
 from pitrainer.core.athlete import Athlete
 from pitrainer.core.oxygen import (
     LCDA,
     MINETTI_RUN,
-    REST_ML_KG_MIN,
     Equation,
     Gait,
     acsm_run,
@@ -29,6 +29,7 @@ from pitrainer.core.oxygen import (
     minetti_walk_j_kg_m,
 )
 
+REST_ML_KG_MIN = equations.REST_ML_KG_MIN
 WALK_BELOW_KMH, WALK_FALL_PER_PCT, STEEPEST_KNOWN_PCT = 7.3, 0.018, 27.0
 GAIT_HYSTERESIS_KMH = 0.5
 KCAL_PER_ML = 0.00499

@@ -25,7 +25,7 @@ LAYERS: dict[int, tuple[str, ...]] = {
     0: ("model",),
     1: ("core", "wire"),
     2: PEOPLES_FILES + OUTSIDE_WORLD,
-    3: ("service", "opening", "halting", "web"),
+    3: ("service", "inbox", "recorder", "opening", "halting", "web", "benchmark"),
     4: ("cli", "demo", "__main__"),
 }
 """A module's room is its first name up to an underscore: mqtt_remote.py is a part of mqtt."""
@@ -95,7 +95,7 @@ WALL_CLOCK = {"time.time", "time.time_ns", "time.localtime", "time.gmtime", "tim
 }
 MAY_READ_THE_WALL_CLOCK = ("journal*", "history", "state", "mqtt*", "web*", "cli*", "demo*")
 
-DATES_THE_RECORD: dict[str, tuple[str, ...]] = {"service": ("_begin_session", "_fresh_id")}
+DATES_THE_RECORD: dict[str, tuple[str, ...]] = {"recorder": ("_begin", "_fresh_id")}
 """Functions outside those that read the wall clock, only to name and date a session in the journal."""
 
 ITS_CONTEXT = "its context starts the task, and cancels and awaits it on leaving"

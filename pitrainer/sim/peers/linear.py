@@ -18,7 +18,7 @@ EVERY_S = 5
 TAU_S = 60.0
 FIXED_GAIN = 4.0
 """bpm per percent: the mean of people."""
-PI_SHARE = 0.5
+PI_SHARE = 0.7
 
 
 def scheduled_gain(ask: Ask, speed_kmh: float, incline_pct: float) -> float:

@@ -117,7 +117,6 @@ class QzZone:
         weight = self.ask.athlete.weight_kg
         if before is not None and before != incline_pct and power_w(speed_kmh, before, weight):
             self.at.set_speed(same_power_kmh(speed_kmh, before, incline_pct, weight))
-            self.at.incline_pct = incline_pct
             self.acted_at_s = now_s
 
 
