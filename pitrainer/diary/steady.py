@@ -54,9 +54,7 @@ def _is_steady(part: Trace) -> bool:
     whole = _demand(part)
     minutes = (tuple(group) for _, group in groupby(part, key=lambda moment: moment.t_s // 60))
     demands = [_demand(minute) for minute in minutes]
-    return whole is not None and all(
-        each is not None and abs(each - whole) <= SPREAD_SHARE * whole for each in demands
-    )
+    return whole is not None and all(each is not None and abs(each - whole) <= SPREAD_SHARE * whole for each in demands)
 
 
 def _of(part: Trace) -> Decoupling:

@@ -2,12 +2,13 @@
 
 A moment stands for the time since the one before it, at most `GAP_S`: what the journal did not see is counted as
 nothing rather than guessed. Distance and ascent are counters and keep their last value where a sample has none;
-everything else that is unknown stays None.
+everything else that is unknown, or no finite number, stays None.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import Any, NamedTuple, TypeAlias
 
 from pitrainer.history import Record
@@ -48,14 +49,11 @@ def moments(samples: Iterable[Mapping[str, Any]]) -> Trace:
     t_s = distance_m = ascent_m = 0.0
     for row in samples:
         dt_s, t_s = min(max(row["t_s"] - t_s, 0.0), GAP_S), row["t_s"]
-        distance_m = max(distance_m, row["distance_m"] or 0.0)
-        ascent_m = max(ascent_m, row["ascent_m"] or 0.0)
-        found.append(
-            Moment(
-                t_s, dt_s, row["phase"] in ACTIVE, _number(row["step"]), row["hr_bpm"], row["cap_bpm"],
-                row["incline_pct"], row["speed_kmh"], distance_m, ascent_m,
-            )
-        )  # fmt: skip
+        distance_m = max(distance_m, _known(row["distance_m"]) or 0.0)
+        ascent_m = max(ascent_m, _known(row["ascent_m"]) or 0.0)
+        heart, cap, incline, speed = (_known(row[name]) for name in _MEASURED)
+        active, step = row["phase"] in ACTIVE, _number(row["step"])
+        found.append(Moment(t_s, dt_s, active, step, heart, cap, incline, speed, distance_m, ascent_m))
     return tuple(found)
 
 
@@ -71,6 +69,13 @@ def mean(weighted: Iterable[tuple[float | None, float]]) -> float | None:
 
 def highest(values: Iterable[float | None]) -> float | None:
     return max((value for value in values if value is not None), default=None)
+
+
+_MEASURED = ("hr_bpm", "cap_bpm", "incline_pct", "speed_kmh")
+
+
+def _known(value: float | None) -> float | None:
+    return value if value is not None and isfinite(value) else None
 
 
 def _number(step: object) -> int:

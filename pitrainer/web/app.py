@@ -14,7 +14,7 @@ from flask import Flask, Response, jsonify, render_template, request
 
 from pitrainer.core.athlete import Athlete
 from pitrainer.model import Verb
-from pitrainer.web import commands, guard, library
+from pitrainer.web import commands, diary, guard, library
 from pitrainer.web.link import HISTORY_COLUMNS, Remote, newest
 from pitrainer.web.stream import Streams
 
@@ -32,14 +32,17 @@ def create_app(
     allowed_hosts: Collection[str] = (),
     athlete: Athlete | None = None,
     sessions: Callable[[], Sequence[Mapping[str, Any]]] | None = None,
+    journal: Path | None = None,
 ) -> Flask:
-    """The WSGI app. `sessions` gives the rows of /api/sessions; by default they come from the directories."""
+    """The WSGI app. `sessions` gives the rows of /api/sessions; by default they come from the directories.
+    `journal` is what the training diary reads."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = BODY_MAX
     app.extensions[STREAMS] = Streams(remote)
     guard.install(app, allowed_hosts)
     _add_readings(app, remote, sessions or library.Library(session_directories, athlete))
     _add_acts(app, remote)
+    diary.add(app, journal)
     return app
 
 

@@ -39,6 +39,10 @@ POLICY = {
     "plan": Access.READ,
     "history": Access.READ,
     "session_list": Access.READ,
+    "diary_overview": Access.OPEN,
+    "diary_report": Access.OPEN,
+    "diary_export": Access.READ,
+    "diary_style": Access.READ,
     "command": Access.ACT,
     "simulate": Access.ACT,
 }

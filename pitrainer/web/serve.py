@@ -43,6 +43,7 @@ def serve(settings: config.Settings) -> None:
         session_directories=settings.session_directories,
         allowed_hosts=settings.web.allowed_hosts,
         athlete=settings.athlete,
+        journal=settings.journal,
     )
     server = server_of(app, host=settings.web.host, port=settings.web.port)
 
