@@ -149,6 +149,9 @@ _WOODWAY = {
     0xD3: _Shape(Reply, Op.ASK_FIRMWARE, 4, raw=True),
 }
 _SHAPES = {Dialect.TRACKMASTER: _TRACKMASTER, Dialect.WOODWAY: _WOODWAY}
+_OCTETS = {
+    dialect: {(shape.kind, shape.op): octet for octet, shape in shapes.items()} for dialect, shapes in _SHAPES.items()
+}
 _TROUBLES = {
     Dialect.TRACKMASTER: {Trouble.OUT_OF_RANGE, Trouble.UNKNOWN_COMMAND},
     Dialect.WOODWAY: set(Trouble),
@@ -204,11 +207,11 @@ def _number(body: bytes, shape: _Shape) -> int | None:
 
 def encode(frame: Frame, dialect: Dialect = Dialect.TRACKMASTER) -> bytes:
     """The octets of a frame. Raises `WireError` for what this dialect cannot say."""
-    if isinstance(frame, Complaint) and frame.trouble in _TROUBLES[dialect]:
-        return bytes([frame.trouble])
-    for octet, shape in _SHAPES[dialect].items():
-        if isinstance(frame, shape.kind) and frame.op == shape.op:
-            return bytes([octet]) + _body(frame.number, shape)
+    if isinstance(frame, Complaint):
+        if frame.trouble in _TROUBLES[dialect]:
+            return bytes([frame.trouble])
+    elif (octet := _OCTETS[dialect].get((type(frame), frame.op))) is not None:
+        return bytes([octet]) + _body(frame.number, _SHAPES[dialect][octet])
     raise WireError(f"{dialect.value}: cannot say {frame!r}")
 
 
