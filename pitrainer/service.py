@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from pitrainer import sessions, systemd
@@ -20,78 +19,31 @@ from pitrainer import state as messages
 from pitrainer.core.engine import advance
 from pitrainer.core.safety import STANDS_KMH, slowed
 from pitrainer.core.snapshot import Snapshot, snapshot
-from pitrainer.core.state import Inputs, Setup, State
+from pitrainer.core.state import Setup, State
 from pitrainer.drivers.ports import Machine, Source
+from pitrainer.inbox import Inbox
 from pitrainer.journal import Journal
 from pitrainer.model import (
     LEAVE,
     TICK_S,
     Answer,
-    Beat,
     Belt,
     Command,
-    Feedback,
     Intent,
     LinkState,
-    MachineEvent,
     Notice,
     Phase,
     Plan,
-    Reading,
     Verb,
 )
 from pitrainer.mqtt import ControllerLink, Order
+from pitrainer.recorder import Recorder
 
 HALT_MOST_S = 20.0
 QUIET_EVERY_S = 5.0
 LOOK_EVERY_S = 1.0
 
 log = logging.getLogger(__name__)
-
-
-class Inbox:
-    """Mailboxes between the drivers and the tick: the newest beat and feedback win, events and intents queue."""
-
-    def __init__(self) -> None:
-        self.beat: Beat | None = None
-        self.feedback: Feedback | None = None
-        self.links: dict[str, LinkState] = {}
-        self.wake = asyncio.Event()
-        self.unrecorded: list[Reading] = []
-        self._events: list[MachineEvent] = []
-        self._intents: list[Intent] = []
-
-    def post(self, reading: Reading) -> None:
-        """From a driver."""
-        self.unrecorded.append(reading)
-        if isinstance(reading, Beat):
-            self.beat = reading
-        elif isinstance(reading, Feedback):
-            self.feedback = reading
-        elif isinstance(reading, MachineEvent):
-            self._events.append(reading)
-        else:
-            self._link(reading)
-
-    def ask(self, intent: Intent) -> None:
-        """From a person. STOP does not wait for the next beat of the clock."""
-        self._intents.append(intent)
-        if intent.verb is Verb.STOP:
-            self.wake.set()
-
-    def take(self) -> Inputs:
-        inputs = Inputs(self.beat, self.feedback, tuple(self._events), tuple(self._intents))
-        self._events.clear()
-        self._intents.clear()
-        return inputs
-
-    def _link(self, link: LinkState) -> None:
-        known = self.links.get(link.source)
-        if known is not None and link.battery_pct is None:
-            link = replace(link, battery_pct=known.battery_pct)
-        if known is None or known.up is not link.up:
-            log.log(logging.INFO if link.up else logging.WARNING, "%s: %s", link.source, _in_words(link))
-        self.links[link.source] = link
 
 
 class Controller:
@@ -108,18 +60,16 @@ class Controller:
         marker: Path,
         deeds: Callable[[str], None] | None = None,
     ) -> None:
-        self.setup, self.machine, self.strap, self.journal = setup, machine, strap, journal
+        self.setup, self.machine, self.strap = setup, machine, strap
         self.inbox = Inbox()
         self.state = State(now_s=0.0)
         self.link: ControllerLink | None = None
-        self.session_id: str | None = None
-        """The present session's, or the last one's until another is loaded."""
-        self._recording = self._leaving = False
-        self.session_started_s = 0.0
         self.deeds = deeds
+        self.recorder = Recorder(journal, simulated=deeds is not None)
         self._directories, self._marker = session_directories, marker
-        self._seq = self._id_ts = 0
-        self._recorded_s = self._published_s = self._looked_s = 0.0
+        self._leaving = False
+        self._seq = 0
+        self._published_s = self._looked_s = 0.0
         self._published: object = None
 
     # -- from people
@@ -159,7 +109,7 @@ class Controller:
             finally:
                 systemd.stopping()
                 await self._halt()
-                self._end_session("left")
+                self.recorder.end(self.setup, self.state, "left")
 
     async def _keep_time(self, leave: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
@@ -187,18 +137,18 @@ class Controller:
         """One beat of the clock. Awaits nothing."""
         if self.machine.limits != self.setup.limits:
             self.setup = replace(self.setup, limits=self.machine.limits)
-        before, inputs = self.state, self.inbox.take()
-        outcome = advance(self.setup, before, inputs, now_s)
-        self.state = outcome.state
-        self._mark(before.ours, outcome.state.ours)
-        self.machine.apply(outcome.state.command)
-        self._keep_session(before, outcome.state)
+        before, outcome = self.state, advance(self.setup, self.state, self.inbox.take(), now_s)
+        after = self.state = outcome.state
+        self._mark(before.ours, after.ours)
+        self.machine.apply(after.command)
+        self.recorder.follow(self.setup, before, after, leaving=self._leaving)
+        self.recorder.keep(self.setup, after, self.inbox.unrecorded, outcome.notices)
+        self.inbox.unrecorded.clear()
         for answer in outcome.answers:
             self._answer(answer)
         for notice in outcome.notices:
             self._tell(notice)
-        self._record(now_s)
-        self._publish(now_s, at_once=outcome.state.phase is not before.phase or outcome.state.plan is not before.plan)
+        self._publish(now_s, before)
         systemd.watchdog()
 
     def _mark(self, before: bool, after: bool) -> None:
@@ -233,56 +183,9 @@ class Controller:
             seen is not None and seen.speed_kmh is not None and seen.speed_kmh < STANDS_KMH and now_s - seen.at_s < 2.0
         )
 
-    # -- the record
-
-    def _keep_session(self, before: State, after: State) -> None:
-        if after.phase is Phase.STARTING and not self._recording:
-            self._begin_session(after)
-        if after.plan is not before.plan and after.plan is not None:
-            self._end_session("left", before)
-            self.session_id = None
-            if self.link is not None:
-                self.link.offer_plan(sessions.dumps_plan(after.plan))
-        if after.phase is Phase.IDLE:
-            self._end_session("left")
-        if after.phase is Phase.DONE and not after.ours:
-            steps = len(after.plan.steps) if after.plan else 0
-            stopped = "left" if self._leaving else "stopped"
-            self._end_session("finished" if after.progress.index >= steps else stopped)
-
-    def _begin_session(self, state: State) -> None:
-        assert state.plan is not None
-        self.session_id, self._recording = self._fresh_id(), True
-        self.session_started_s = state.now_s
-        self.journal.begin(
-            self.session_id, name=state.plan.name, plan=sessions.dumps_plan(state.plan),
-            athlete=asdict(self.setup.athlete), started_ts=time.time(), simulated=self.deeds is not None,
-        )  # fmt: skip
-
-    def _fresh_id(self) -> str:
-        """The wall clock's, and another second where two sessions begin in one."""
-        now_ts = int(time.time())
-        self._id_ts = self._id_ts + 1 if 0 <= self._id_ts - now_ts < 60 else now_ts
-        return time.strftime("%Y%m%d-%H%M%S", time.localtime(self._id_ts))
-
-    def _end_session(self, reason: str, last: State | None = None) -> None:
-        """`last`: its last state, where that is not the present one."""
-        if self._recording:
-            figures = messages.summary(snapshot(self.setup, last or self.state))
-            self.journal.end(self.state.now_s - self.session_started_s, reason, figures)
-            self._recording = False
-
-    def _record(self, now_s: float) -> None:
-        t_s = now_s - self.session_started_s
-        for reading in self.inbox.unrecorded:
-            self.journal.incoming(t_s, type(reading).__name__, asdict(reading))
-        self.inbox.unrecorded.clear()
-        if self._recording and now_s - self._recorded_s >= 1.0 - TICK_S / 2:
-            self._recorded_s = now_s
-            self.journal.sample(t_s, messages.row(snapshot(self.setup, self.state)))
+    # -- the broadcast
 
     def _tell(self, notice: Notice) -> None:
-        self.journal.event(self.state.now_s - self.session_started_s, notice.kind, notice.text)
         if notice.text:
             log.info("%s: %s", notice.kind, notice.text)
         if self.link is not None and not notice.kind.endswith("_over"):
@@ -293,11 +196,13 @@ class Controller:
         if answer.id and self.link is not None:
             self.link.offer_answer(answer)
 
-    # -- the broadcast
-
-    def _publish(self, now_s: float, *, at_once: bool) -> None:
+    def _publish(self, now_s: float, before: State) -> None:
         if self.link is None:
             return
+        reloaded = self.state.plan is not before.plan
+        if reloaded and self.state.plan is not None:
+            self.link.offer_plan(sessions.dumps_plan(self.state.plan))
+        at_once = reloaded or self.state.phase is not before.phase
         lively = self.state.ours or self.state.belt.moving or self.state.phase is Phase.ARMED or at_once
         if not lively and now_s - self._looked_s < LOOK_EVERY_S - TICK_S / 2:
             return
@@ -310,12 +215,8 @@ class Controller:
 
     def _send(self, seen: Snapshot, link: ControllerLink) -> None:
         self._seq += 1
-        message = messages.message(seen, self.setup, self.inbox.links, session_id=self.session_id)
+        message = messages.message(seen, self.setup, self.inbox.links, session_id=self.recorder.session_id)
         link.offer_state({"seq": self._seq, "simulated": self.deeds is not None, **message})
-
-
-def _in_words(link: LinkState) -> str:
-    return f"connected to {link.name}" if link.up else f"not connected: {link.detail}"
 
 
 def _face(seen: Snapshot, links: dict[str, LinkState]) -> object:

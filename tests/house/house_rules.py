@@ -19,13 +19,13 @@ from typing import TypeAlias
 
 PACKAGE = Path(__file__).parents[2] / "pitrainer"
 
-PEOPLES_FILES = ("tomlfile", "sessions", "config", "journal", "history", "diary")
+PEOPLES_FILES = ("tomlfile", "sessions", "courses", "importers", "config", "journal", "history", "diary")
 OUTSIDE_WORLD = ("drivers", "sim", "mqtt", "homeassistant", "state", "systemd")
 LAYERS: dict[int, tuple[str, ...]] = {
     0: ("model",),
     1: ("core", "wire"),
     2: PEOPLES_FILES + OUTSIDE_WORLD,
-    3: ("service", "inbox", "recorder", "opening", "halting", "web", "benchmark"),
+    3: ("service", "inbox", "recorder", "opening", "halting", "installing", "web", "benchmark"),
     4: ("cli", "demo", "__main__"),
 }
 """A module's room is its first name up to an underscore: mqtt_remote.py is a part of mqtt."""
@@ -42,10 +42,13 @@ OWN_IMPORTS: dict[str, tuple[str, ...]] = {
     "drivers.ports": ("model",),
     "drivers.ftms_*": (*A_DRIVERS_WORLD, "drivers.ftms_*"),
     "drivers.treadmill_ftms": (*A_DRIVERS_WORLD, "drivers.ftms_*"),
+    "drivers.serial_*": (*A_DRIVERS_WORLD, "drivers.serial_*"),
+    "drivers.treadmill_serial": (*A_DRIVERS_WORLD, "drivers.serial_*"),
     "drivers.*": A_DRIVERS_WORLD,
 }
 """What of pitrainer these may import, where that is less than their layer allows; the first line that fits decides.
-Drivers see of each other only ports and bluetooth; treadmill_ftms and its ftms_* are one driver in several files."""
+Drivers see of each other only ports and bluetooth; treadmill_ftms and its ftms_* are one driver in several files, and
+so are treadmill_serial and its serial_*."""
 
 STRANGERS: dict[str, tuple[str, ...]] = {
     "drivers*": ("sim.ble*",),
@@ -84,6 +87,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "werkzeug": ("web*",),
     "waitress": ("web*",),
     "msgspec": ("tomlfile*", "sessions*", "config*", "mqtt*", "web*"),
+    "serial": ("drivers.serial_link",),
     "amqtt": ("demo*",),
     "click": ("cli*", "demo*"),
 }
@@ -102,6 +106,7 @@ ITS_CONTEXT = "its context starts the task, and cancels and awaits it on leaving
 TASK_OWNERS: dict[str, str] = {
     "drivers.simulated": ITS_CONTEXT,
     "drivers.treadmill_ftms": ITS_CONTEXT,
+    "drivers.treadmill_serial": ITS_CONTEXT,
     "drivers.bluetooth": "the first of two events is awaited inside one function, which cancels both waits",
     "sim.ble.strap": ITS_CONTEXT,
     "sim.ble.treadmill": ITS_CONTEXT,

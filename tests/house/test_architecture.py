@@ -98,7 +98,8 @@ SOUND = {
     "drivers.ports": "from pitrainer.model import Command",
     "drivers.heart_ble": "import asyncio, bleak\nfrom pitrainer.drivers.ports import Post",
     "journal": "import time\nnow = time.time()",
-    "service": "import asyncio, time\ndef _begin_session():\n    return time.time()\n"
+    "recorder": "import time\ndef _begin():\n    return time.time()",
+    "service": "import asyncio, time\n"
     "async def run(own: asyncio.TaskGroup):\n"
     "    async with asyncio.TaskGroup() as group:\n        group.create_task(f())\n"
     "    own.create_task(f())\n    return time.monotonic()",
