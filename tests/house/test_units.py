@@ -141,8 +141,44 @@ def test_the_controller_is_starved_and_killed_after_the_page() -> None:
 def test_the_brokers_socket_is_opened_to_the_group_that_both_units_have() -> None:
     assert settings("pitrainer.service")["SupplementaryGroups"] == ["mosquitto"]
     assert settings("pitrainer-web.service")["SupplementaryGroups"] == ["mosquitto"]
-    (command,) = settings("mosquitto.service.d/pitrainer.conf")["ExecStartPre"]
-    assert command.endswith("-m 750 -o mosquitto -g mosquitto /run/mosquitto")
+    broker = settings("mosquitto.service.d/pitrainer.conf")
+    assert (broker["User"], broker["Group"]) == (["mosquitto"], ["mosquitto"])
+    assert (broker["RuntimeDirectory"], broker["RuntimeDirectoryMode"]) == (["mosquitto"], ["0750"])
+    assert broker["UMask"] == ["0007"]
+
+
+@pytest.mark.parametrize(("name", "account"), [("pitrainer.service", "controller"), ("pitrainer-web.service", "web")])
+def test_each_service_gets_its_own_secret_and_no_other(name: str, account: str) -> None:
+    assert settings(name)["LoadCredential"] == [f"mqtt-{account}:/etc/pitrainer/secrets/mqtt-{account}"]
+
+
+DEBIANS_MOSQUITTO = """
+[Unit]
+Description=Mosquitto MQTT Broker
+[Service]
+Type=notify
+ExecStart=/bin/true -c /etc/mosquitto/mosquitto.conf
+Restart=on-failure
+ExecStartPre=/bin/mkdir -m 740 -p /var/log/mosquitto
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def broker_unit(directory: Path, *, without: str = "") -> Path:
+    """Debian's unit with our drop-in in it."""
+    unit = directory / "mosquitto.service"
+    ours = (UNITS / "mosquitto.service.d/pitrainer.conf").read_text().splitlines()
+    assert not without or without in ours
+    unit.write_text(DEBIANS_MOSQUITTO + "\n".join(line for line in ours if line != without))
+    return unit
+
+
+def test_the_brokers_sandbox_is_as_tight_as_promised_and_debians_is_not(tmp_path: Path) -> None:
+    assert analyze("verify", broker_unit(tmp_path)).stderr == ""
+    assert exposure(broker_unit(tmp_path), 12).returncode == 0
+    assert exposure(broker_unit(tmp_path, without="CapabilityBoundingSet="), 12).returncode != 0
+    assert exposure(broker_unit(tmp_path, without="User=mosquitto"), 12).returncode != 0
 
 
 def test_the_installation_page_names_only_files_that_are_there() -> None:
