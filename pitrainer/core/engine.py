@@ -55,6 +55,8 @@ def advance(setup: Setup, state: State, inputs: Inputs, now_s: float) -> Outcome
     state, answers = _people_said(setup, state, inputs.intents)
     state, moved = _follow_belt(setup, state)
     state, stepped = _follow_plan(setup, state, dt)
+    if not state.steering and (state.why or state.prediction):
+        state = state.but(why="", prediction=())
     state, wish = _wish(setup, state)
     state, judged = _judge(setup, state, wish, dt)
     return Outcome(state, answers, (*told, *moved, *stepped, *judged, *_changed(before, state)))
