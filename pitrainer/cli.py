@@ -10,11 +10,11 @@ import logging
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from pitrainer import __version__, cli_service
+from pitrainer import __version__, cli_diary, cli_service
 from pitrainer.cli_bench import bench
 
 if TYPE_CHECKING:
@@ -189,24 +189,6 @@ def history(config_path: Path, journal: Path | None, limit: int, as_json: bool) 
 
 
 @main.command()
-@config_option
-@journal_option
-@click.argument("session")
-@click.option("--csv", "form", flag_value="csv", help="Comma-separated, one row a second.")
-@click.option("--json", "form", flag_value="json", default=True, help="Everything: plan, samples, events.")
-@click.option("--output", type=click.File("w"), default="-", help="File to write, else standard output.")
-def export(config_path: Path, journal: Path | None, session: str, form: str, output: Any) -> None:
-    """Write one session: its id, the beginning of it, or `last`."""
-    from pitrainer.history import HistoryError, export_csv, export_json
-
-    write = export_csv if form == "csv" else export_json
-    try:
-        write(_journal(config_path, journal), session, output)
-    except HistoryError as error:
-        _fail(str(error))
-
-
-@main.command()
 @click.option("--speed", default=1.0, show_default=True, help="Run time this many times faster.")
 @click.option("--session", type=click.Path(path_type=Path), help="Another session file than the capped climb.")
 @click.option(
@@ -289,3 +271,6 @@ def _history_line(row: SessionRow) -> str:
 def _clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02d}"
+
+
+cli_diary.add_to(main, cli_diary.Doors(DEFAULT_CONFIG, _settings, _journal))

@@ -126,7 +126,11 @@ def _bests(rows: Sequence[SessionRow], briefs: Mapping[str, Brief], places: Plac
         link = None if row is None else tag("a", f"{day(row.started_ts):%d %b %Y}", href=places.report(row.id))
         lines.append((f"{window_s // 60} min", whole(best_m, " m"), link))
     waiting = len(able) - len(ready)
-    note = tag("p", f"{waiting} older sessions are still to be looked at; load this page again.") if waiting else None
+    note = (
+        tag("p", f"{waiting} older sessions are still being looked at; load this page again later.")
+        if waiting
+        else None
+    )
     return card("Most ascent", table("Most ascent", ("In", "Ascent", "On"), lines), note)
 
 

@@ -51,7 +51,8 @@ def moments(samples: Iterable[Mapping[str, Any]]) -> Trace:
         dt_s, t_s = min(max(row["t_s"] - t_s, 0.0), GAP_S), row["t_s"]
         distance_m = max(distance_m, _known(row["distance_m"]) or 0.0)
         ascent_m = max(ascent_m, _known(row["ascent_m"]) or 0.0)
-        heart, cap, incline, speed = (_known(row[name]) for name in _MEASURED)
+        heart, cap = _known(row["hr_bpm"]), _known(row["cap_bpm"])
+        incline, speed = _known(row["incline_pct"]), _known(row["speed_kmh"])
         active, step = row["phase"] in ACTIVE, _number(row["step"])
         found.append(Moment(t_s, dt_s, active, step, heart, cap, incline, speed, distance_m, ascent_m))
     return tuple(found)
@@ -69,9 +70,6 @@ def mean(weighted: Iterable[tuple[float | None, float]]) -> float | None:
 
 def highest(values: Iterable[float | None]) -> float | None:
     return max((value for value in values if value is not None), default=None)
-
-
-_MEASURED = ("hr_bpm", "cap_bpm", "incline_pct", "speed_kmh")
 
 
 def _known(value: float | None) -> float | None:

@@ -7,23 +7,28 @@ what older sessions amount to; the overview says how many are left.
 
 from __future__ import annotations
 
+import contextlib
 import io
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from threading import Lock, Thread
 from typing import TypeAlias
 
 from flask import Flask, Response, request, url_for
 
 from pitrainer import history
 from pitrainer.diary import overview, report
-from pitrainer.diary.briefs import Briefs
+from pitrainer.diary.briefs import Brief, Briefs
 from pitrainer.diary.fit import to_fit
 from pitrainer.diary.markup import Markup, tag
 from pitrainer.diary.tcx import to_tcx
-from pitrainer.history import HistoryError
+from pitrainer.history import HistoryError, SessionRow
 
-BRIEFS_S = 0.5
+BRIEFS_S = 0.3
+SLICE_S = 0.2
+"""At work for so long, then resting for so long."""
 SESSIONS_MOST = 10_000
 
 
@@ -57,6 +62,7 @@ FORMS: dict[str, Form] = {
 def add(app: Flask, journal: Path | None) -> None:
     """Put the diary's routes into the app. Without a journal they say that there is none."""
     briefs = None if journal is None else Briefs(journal)
+    behind = _Behind(briefs)
 
     @app.get("/history")
     def diary_overview() -> Response:
@@ -68,6 +74,7 @@ def add(app: Flask, journal: Path | None) -> None:
             known = briefs.of(rows, within_s=BRIEFS_S)
         except HistoryError as error:
             return _page(overview.notice(str(error), places), 503)
+        behind.catch_up(rows, known)
         page = request.args.get("page", 1, type=int)
         return _page(overview.overview(rows, known, places, today=date.today(), page=page))
 
@@ -96,6 +103,30 @@ def add(app: Flask, journal: Path | None) -> None:
     @app.get("/diary.css")
     def diary_style() -> Response:
         return Response(report.STYLE.read_bytes(), content_type="text/css; charset=utf-8")
+
+
+class _Behind:
+    """Works out, a little at a time, what the overview could not wait for: once a diary is old and new to this page."""
+
+    def __init__(self, briefs: Briefs | None) -> None:
+        self._briefs = briefs
+        self._lock = Lock()
+        self._thread: Thread | None = None
+
+    def catch_up(self, rows: Sequence[SessionRow], known: Mapping[str, Brief]) -> None:
+        """Go on in the background where finished sessions are missing and nobody is at it."""
+        if self._briefs is None or all(row.id in known for row in rows if row.ended):
+            return
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = Thread(target=self._work, args=(self._briefs, rows), name="diary", daemon=True)
+                self._thread.start()
+
+    def _work(self, briefs: Briefs, rows: Sequence[SessionRow]) -> None:
+        finished = [row for row in rows if row.ended]
+        with contextlib.suppress(HistoryError):  # the next request says it
+            while len(briefs.of(finished, within_s=SLICE_S)) < len(finished):
+                time.sleep(SLICE_S)
 
 
 def _there(journal: Path | None) -> Path:
