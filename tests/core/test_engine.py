@@ -199,7 +199,7 @@ def test_the_safety_key_latches_until_somebody_acknowledges_at_a_standstill() ->
     world = World().begin(run_s=30.0)
     world.press(speed_kmh=0.0, announce=False)
     world.says(MachineSays.SAFETY_KEY)
-    assert world.phase is Phase.FAULT
+    assert world.view.phase is Phase.FAULT
     assert not world.ask(Verb.ACKNOWLEDGE).ok
     assert not world.ask(Verb.ARM).ok
     assert world.ask(Verb.STOP).ok
