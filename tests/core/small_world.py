@@ -138,6 +138,10 @@ class World:
             self.says(says, incline_pct if speed_kmh is None else speed_kmh)
 
     @property
+    def stands(self) -> bool:
+        return self.treadmill.speed_kmh == 0.0
+
+    @property
     def view(self) -> Snapshot:
         return snapshot(self.setup, self.state)
 

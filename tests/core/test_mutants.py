@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import pytest
 from gate_checks import CHECKS
+from gate_limits import CHECKS as LIMIT_CHECKS
 from gate_rules import CASES, CLAIMS
 from healthy import Gate
 
@@ -176,7 +177,7 @@ def _gate(mutant: Mutant) -> Gate:
 
 def _killed(gate: Gate) -> bool:
     try:
-        for check in CHECKS:
+        for check in (*CHECKS, *LIMIT_CHECKS):
             check(gate)
         for case in CASES:
             for claim in CLAIMS:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from gate_checks import CHECKS
+from gate_limits import CHECKS as LIMIT_CHECKS
 from gate_rules import CASES, CLAIMS, Case
 from healthy import REAL, Gate
 
@@ -18,7 +19,7 @@ def test_a_rule(case: Case, claim: Callable[[Gate, Case], None]) -> None:
     claim(REAL, case)
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", (*CHECKS, *LIMIT_CHECKS), ids=lambda check: check.__name__)
 def test_the_gate(check: Callable[[Gate], None]) -> None:
     check(REAL)
 
