@@ -15,15 +15,18 @@ from multiprocessing import get_context
 from statistics import fmean, median
 
 from pitrainer.benchmark_pages import markdown
+from pitrainer.core.oxygen import Gait
 from pitrainer.sim.peers import LAWS, Law
 from pitrainer.sim.population import Person, population
 from pitrainer.sim.scores import Score, score
 from pitrainer.sim.tasks import CASES, TASKS, Course, TaskName, Trace
 from pitrainer.sim.tasks import course as make_course
-from pitrainer.sim.trials import OURS_BEGINS_S, oracle_ascent_m, run_law, run_ours
+from pitrainer.sim.trials import OURS_BEGINS_S, oracle_ascent_m, run_fixed_speed, run_law, run_ours, run_second
 
 SEED, HOLD_OUT_SEED = 11, 4242
 OURS = "pitrainer"
+FIXED, SECOND = "pitrainer, fixed speed", "pitrainer, second session"
+EXTRA_PEOPLE = 20
 STRESS_LAWS = ("PI, scheduled gain", "Hunt, low-pass 0.06", "steps 1 % / 30 s")
 STRESS_TASKS = (TaskName.HOLD, TaskName.CLIMB)
 
@@ -60,7 +63,7 @@ class Column:
     digits: int = 1
 
 
-MOVES = {OURS: "incline", **{law.name: law.motor.value for law in LAWS}}
+MOVES = {OURS: "incline", FIXED: "incline", SECOND: "incline", **{law.name: law.motor.value for law in LAWS}}
 
 
 def p95(values: Sequence[float]) -> float:
@@ -105,16 +108,26 @@ COLUMNS: dict[TaskName, tuple[Column, ...]] = {
     ),
     TaskName.LIFE: (
         *CAPPED[:6],
+        Column("ended", "ended", sum, 0),
         Column("rises on stale", "stale rises", sum, 0),
         Column("rises on a lie", "lie rises", sum, 0),
         *MOTOR,
     ),
+    TaskName.FREE: (*CAPPED[:6], Column("m/h in last 10 min", "late m/h", digits=0), *MOTOR),
 }
+COLUMNS[TaskName.SECOND] = COLUMNS[TaskName.HOLD]
 
 
 def controllers() -> dict[str, Callable[[Course], Trace]]:
     """All controllers by name, ours first."""
-    return {OURS: run_ours, **{law.name: _runs(law) for law in LAWS}}
+    return {OURS: run_ours, FIXED: run_fixed_speed, SECOND: run_second, **{law.name: _runs(law) for law in LAWS}}
+
+
+def laws_for(task: TaskName) -> tuple[str, ...]:
+    """Who is compared in a task."""
+    if task is TaskName.FREE:
+        return (OURS, FIXED)
+    return (OURS, SECOND) if task is TaskName.SECOND else (OURS, *(law.name for law in LAWS))
 
 
 def _runs(law: Law) -> Callable[[Course], Trace]:
@@ -143,11 +156,18 @@ def main_jobs(
 ) -> list[Job]:
     """Every task for everybody, on `seeds` days, by these controllers."""
     return [
-        Job(task, "base", people_seed, number, seed, laws)
+        Job(task, "base", people_seed, number, seed, tuple(law for law in laws_for(task) if law in laws))
         for task in tasks
-        for number in range(people)
-        for seed in range(1, seeds + 1)
+        for number, seed in _days(task, people, seeds, people_seed)
     ]
+
+
+def _days(task: TaskName, people: int, seeds: int, people_seed: int) -> list[tuple[int, int]]:
+    """Persons and days of a task. The tasks for ours alone take fewer: one day each."""
+    if task in (TaskName.FREE, TaskName.SECOND):
+        everybody = population(min(people, EXTRA_PEOPLE), people_seed)
+        return [(one.number, 1) for one in everybody if task is TaskName.SECOND or one.gait is Gait.WALK]
+    return [(number, seed) for number in range(people) for seed in range(1, seeds + 1)]
 
 
 def stress_jobs(people: int, *, people_seed: int = SEED) -> list[Job]:
@@ -225,7 +245,7 @@ def report(size: Size, processes: int, said: Callable[[str], None]) -> str:
     tasks = tuple(TaskName(task) for task in size.tasks)
     laws = tuple(name for name in controllers() if not size.laws or name.startswith(size.laws))
     if not laws:
-        raise ValueError(f"no controller is called {' or '.join(size.laws)}. There are: {', '.join(controllers())}")
+        raise ValueError(f"no controller is called {' or '.join(size.laws)}. There are: {'; '.join(controllers())}")
     said(f"{size.people} people, {size.seeds} days, {len(laws)} controllers")
     parts = [_main_part(tasks, run_jobs(main_jobs(size.people, size.seeds, tasks, laws), processes), size, SEED)]
     if size.hold_out_people:
@@ -245,7 +265,7 @@ def _main_part(tasks: tuple[TaskName, ...], results: Iterable[Result], size: Siz
     people, days = (size.people, size.seeds) if main else (size.hold_out_people, 1)
     title = "Population" if main else "Hold-out population"
     parts = [f"### {title} (seed {people_seed}): {people} people, {days} {'day' if days == 1 else 'days'}"]
-    parts += [f"#### {task}\n\n{table(rows, task)}" for task in tasks]
+    parts += [f"#### {task}\n\n{table(rows, task)}" for task in tasks if any(row.job.task is task for row in rows)]
     ended = sum(row.score["ended"] for row in rows if row.law == OURS)
     parts.append(f"Runs that pitrainer's supervisor ended early: {ended:.0f}.")
     return "\n\n".join(parts)

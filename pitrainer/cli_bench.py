@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-TASK_NAMES = ("hold", "climb", "intervals", "life")
+TASK_NAMES = ("hold", "climb", "intervals", "life", "free", "second")
 
 
 @click.group()

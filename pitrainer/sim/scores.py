@@ -28,7 +28,7 @@ STALE_S = 10
 
 def score(course: Course, trace: Trace, oracle_m: float | None = None) -> Score:
     """All that this task measures. `oracle_m`: the oracle's ascent, where it matters."""
-    if course.task.name is TaskName.HOLD:
+    if course.task.name in (TaskName.HOLD, TaskName.SECOND):
         return {**_hold(course, trace), **_motor(trace), **_end(course, trace)}
     if course.task.name is TaskName.INTERVALS:
         return {**_intervals(course, trace), **_motor(trace), **_end(course, trace)}
@@ -82,7 +82,7 @@ def _hold(course: Course, trace: Trace) -> Score:
 def _capped(course: Course, trace: Trace, oracle_m: float | None) -> Score:
     cap = course.targets_bpm[0]
     excess = [bpm - cap for bpm in means(trace.true_bpm, MEAN_S)]
-    climbed = sum(ascent_m(speed, incline) for speed, incline in zip(trace.speed_kmh, trace.incline_pct, strict=True))
+    climbed = _climbed(trace, len(trace.speed_kmh))
     measured = {
         "above cap %": _percent(excess, 0.0),
         "above cap+2 %": _percent(excess, 2.0),
@@ -90,10 +90,16 @@ def _capped(course: Course, trace: Trace, oracle_m: float | None) -> Score:
         "excess": max(0.0, max(excess, default=0.0)),
         "excess 30 s": max(0.0, max(running(trace.true_bpm, 30), default=cap) - cap),
         "climb m": climbed,
+        "late m/h": 6.0 * _climbed(trace, 600),
     }
     if oracle_m:
         measured["oracle m"], measured["of oracle %"] = oracle_m, 100.0 * climbed / oracle_m
     return measured
+
+
+def _climbed(trace: Trace, last_s: int) -> float:
+    rows = zip(trace.speed_kmh[-last_s:], trace.incline_pct[-last_s:], strict=True)
+    return sum(ascent_m(speed, incline) for speed, incline in rows)
 
 
 def _percent(excess: Sequence[float], above: float) -> float:

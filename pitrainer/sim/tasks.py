@@ -4,6 +4,8 @@
 - climb: 30 min below a cap of 80 % of the reserve; laws that know only a target aim 3 bpm under the cap.
 - intervals: four times 4 min at 85 % and 3 min at 60 %.
 - life: the climb, with a lying strap and a hand at the console about every 7 min (sim/faults.py).
+- free: the climb, for hikers, with the belt's speed free between 3 km/h and the usual one.
+- second: the hold again, by a controller that has met this person once before.
 
 Shares are of the person's true reserve; a target that this person's machine cannot reach, or that its level belt
 already exceeds, is moved to the nearest that it can. Everybody warms up for 5 min at the starting load.
@@ -28,12 +30,14 @@ ROOM_BPM = 3.0
 
 
 class TaskName(StrEnum):
-    """The four tasks."""
+    """What is measured. The last two are for ours alone: against itself at fixed speed, and as a stranger."""
 
     HOLD = "hold"
     CLIMB = "climb"
     INTERVALS = "intervals"
     LIFE = "life"
+    FREE = "free"
+    SECOND = "second"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Task:
     legs: tuple[Leg, ...]
     capped: bool = False
     faults: bool = False
+    free_speed: bool = False
 
 
 TASKS = {
@@ -60,6 +65,8 @@ TASKS = {
     TaskName.CLIMB: Task(TaskName.CLIMB, 0.50, (Leg(0.80, 1800),), capped=True),
     TaskName.INTERVALS: Task(TaskName.INTERVALS, 0.60, (Leg(0.85, 240), Leg(0.60, 180)) * 4),
     TaskName.LIFE: Task(TaskName.LIFE, 0.50, (Leg(0.80, 1800),), capped=True, faults=True),
+    TaskName.FREE: Task(TaskName.FREE, 0.50, (Leg(0.80, 1800),), capped=True, free_speed=True),
+    TaskName.SECOND: Task(TaskName.SECOND, 0.50, (Leg(0.72, 1800),)),
 }
 
 

@@ -9,9 +9,12 @@ variability and without delay, exactly at the cap.
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from math import hypot
 
+from pitrainer.core.heartstep import HeartStep
+from pitrainer.core.learned import LearnedHeart
+from pitrainer.core.observer import learned_from
 from pitrainer.core.state import Setup
 from pitrainer.model import Drive, Intent, Phase, Plan, Step, UserLimits, Verb
 from pitrainer.sim.faults import Fault, FaultKind, LyingStrap
@@ -22,8 +25,10 @@ from pitrainer.sim.session import Runner, Treadmill, _limits, _Rehearsal
 from pitrainer.sim.tasks import MARGIN_BPM, WARM_S, Course, Trace
 
 CONTINUE_AFTER_S = 20.0
-TARGET_ROOM_BPM = 6.0
-"""A step with a target of its own has its cap this far above."""
+TARGET_ROOM_BPM = 8.0
+"""A step with a target of its own has its cap this far above, more than any margin below a cap."""
+SLOWEST_HIKE_KMH = 3.0
+OTHER_DAY = 1000
 PEER_SPEEDS_KMH = (2.0, 12.0)
 ORACLE_S = 5.0
 """How fast the oracle closes gaps."""
@@ -32,13 +37,31 @@ OURS_BEGINS_S = 321.0
 
 
 def run_ours(course: Course) -> Trace:
-    """The real engine and supervisor."""
+    """The real engine and supervisor, meeting this person for the first time."""
+    return run_session(course, None)[0]
+
+
+def run_fixed_speed(course: Course) -> Trace:
+    """Ours, with the belt at the usual speed whatever the task allows."""
+    return run_ours(replace(course, task=replace(course.task, free_speed=False)))
+
+
+def run_second(course: Course) -> Trace:
+    """Ours, knowing what another day of this person has taught it."""
+    _, learned = run_session(replace(course, seed=course.seed + OTHER_DAY), None)
+    return run_session(course, learned)[0]
+
+
+def run_session(course: Course, learned: LearnedHeart | None) -> tuple[Trace, LearnedHeart | None]:
+    """One session with the real engine and supervisor; what it has learned comes with its trace."""
     runner, machine = course.runner(), course.treadmill()
-    setup = Setup(course.person.athlete(), _limits(machine), UserLimits(machine.speed_max_kmh, machine.incline_max_pct))
+    user = UserLimits(machine.speed_max_kmh, machine.incline_max_pct)
+    setup = Setup(course.person.athlete(), _limits(machine), user, learned)
     strap: Runner = LyingStrap(runner, course.faults) if course.faults else runner
     watched = _Watched(setup, strap, machine, course, runner)
     watched.run(plan_of(course))
-    return watched.trace
+    bank = watched.state.bank
+    return watched.trace, None if bank is None else learned_from(bank, learned)
 
 
 def plan_of(course: Course) -> Plan:
@@ -49,14 +72,19 @@ def plan_of(course: Course) -> Plan:
     return Plan(course.task.name, (warm, *legs))
 
 
-def _climb(course: Course, number: int, speed: tuple[float, float]) -> Step:
+def _climb(course: Course, number: int, speed: tuple[float, float]) -> HeartStep:
     leg, bpm = course.task.legs[number], course.targets_bpm[number]
-    step = Step(f"{leg.share:.0%}", Drive.CLIMB, course.person.incline_pct, speed, for_s=leg.for_s, cap_bpm=bpm)
-    if course.task.capped:
-        return step
-    if "target_bpm" in {field.name for field in fields(Step)}:
-        return replace(step, cap_bpm=bpm + TARGET_ROOM_BPM, **{"target_bpm": bpm})  # type: ignore[arg-type]
-    return replace(step, cap_bpm=bpm + MARGIN_BPM)
+    capped = course.task.capped
+    return HeartStep(
+        f"{leg.share:.0%}",
+        Drive.CLIMB,
+        course.person.incline_pct,
+        speed,
+        for_s=leg.for_s,
+        cap_bpm=bpm if capped else bpm + TARGET_ROOM_BPM,
+        target_bpm=None if capped else bpm,
+        speed_range_kmh=(min(SLOWEST_HIKE_KMH, speed[0]), speed[0]) if course.task.free_speed else None,
+    )
 
 
 class _Watched(_Rehearsal):

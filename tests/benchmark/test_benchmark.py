@@ -9,15 +9,29 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pitrainer.benchmark import COLUMNS, OURS, Size, controllers, main_jobs, p95, report, run_jobs, stress_jobs, table
+from pitrainer.benchmark import (
+    COLUMNS,
+    FIXED,
+    OURS,
+    SECOND,
+    Size,
+    controllers,
+    main_jobs,
+    p95,
+    report,
+    run_jobs,
+    stress_jobs,
+    table,
+)
 from pitrainer.benchmark_pages import BEGIN, END, put_between_marks
 from pitrainer.cli import main
+from pitrainer.core.heartstep import HeartStep
 from pitrainer.sim.faults import Fault, FaultKind
 from pitrainer.sim.peers import LAWS
 from pitrainer.sim.population import population
 from pitrainer.sim.scores import score, settled_s
 from pitrainer.sim.tasks import CASES, TASKS, Course, Leg, TaskName, Trace, course, steady_bpm
-from pitrainer.sim.trials import OURS_BEGINS_S, oracle_ascent_m, plan_of, run_law, run_ours
+from pitrainer.sim.trials import OURS_BEGINS_S, oracle_ascent_m, plan_of, run_law, run_ours, run_session
 
 PEOPLE = population(10, 6)
 SAME = ("PI, scheduled gain", "steps 0.5 % / 10 s")
@@ -119,6 +133,30 @@ def test_the_oracle_climbs_more_than_a_pi_and_stays_in_range() -> None:
         assert 0.7 * oracle_ascent_m(made) < climbed < oracle_ascent_m(made)
 
 
+def test_the_tasks_for_ours_alone_compare_it_with_itself() -> None:
+    jobs = main_jobs(30, 2, [TaskName.FREE, TaskName.SECOND], tuple(controllers()))
+    assert {job.laws for job in jobs if job.task is TaskName.FREE} == {(OURS, FIXED)}
+    assert {job.laws for job in jobs if job.task is TaskName.SECOND} == {(OURS, SECOND)}
+    assert all(job.number % 10 < 7 for job in jobs if job.task is TaskName.FREE)
+
+
+def test_what_a_session_has_learned_is_handed_to_the_next() -> None:
+    long = course_of(TaskName.SECOND)
+    made = replace(long, task=replace(long.task, legs=(Leg(0.72, 300),)))
+    first, learned = run_session(made, None)
+    second, _ = run_session(made, learned)
+    assert learned is not None
+    assert learned.heard_s > 300
+    assert first.told_pct != second.told_pct
+
+
+def test_a_free_belt_is_offered_only_where_the_task_says_so() -> None:
+    free, fixed = (plan_of(course_of(task)).steps[-1] for task in (TaskName.FREE, TaskName.CLIMB))
+    assert isinstance(free, HeartStep) and isinstance(fixed, HeartStep)
+    assert free.speed_range_kmh == (3.0, PEOPLE[0].speed_kmh)
+    assert fixed.speed_range_kmh is None
+
+
 def test_our_plan_names_the_caps_of_the_course() -> None:
     made = course_of(TaskName.CLIMB)
     plan = plan_of(made)
@@ -170,7 +208,7 @@ def test_the_95th_percentile_lies_between_its_neighbours() -> None:
 
 
 def test_an_unknown_controller_is_answered_with_those_there_are() -> None:
-    with pytest.raises(ValueError, match=r"no controller is called PID\. There are: pitrainer, PI"):
+    with pytest.raises(ValueError, match=r"no controller is called PID\. There are: pitrainer; pitrainer, fixed"):
         report(Size(1, 1, 0, 0, ("hold",), ("PID",)), 1, said=lambda line: None)
     assert next(iter(controllers())) == OURS
 
