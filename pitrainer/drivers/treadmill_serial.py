@@ -21,11 +21,21 @@ from typing import Self
 from pitrainer.drivers.ports import Post
 from pitrainer.drivers.serial_link import Connect, LinkError, SerialPort, Wire, keep_linked
 from pitrainer.drivers.serial_pilot import Deed, Lease, Pilot, Sighting
+from pitrainer.drivers.serial_precor import PrecorProfile, PrecorSpeech
 from pitrainer.drivers.serial_speech import NewSpeech, Speech
 from pitrainer.drivers.serial_trackmaster import TrackmasterProfile, TrackmasterSpeech
 from pitrainer.model import Command, Feedback, LinkState, MachineLimits, Reading
 
-__all__ = ["SerialMachine", "SerialTreadmill", "TrackmasterProfile", "trackmaster_on"]
+__all__ = [
+    "PrecorProfile",
+    "SerialMachine",
+    "SerialTreadmill",
+    "TrackmasterProfile",
+    "precor",
+    "precor_on",
+    "trackmaster",
+    "trackmaster_on",
+]
 
 log = logging.getLogger(__name__)
 
@@ -46,13 +56,24 @@ class SerialMachine:
     """pitrainer takes the console's place: no other hand can slow the belt."""
 
 
-def trackmaster_on(
-    url: str, profile: TrackmasterProfile | None = None, *, baud: int = 4800, name: str = "Trackmaster"
-) -> SerialTreadmill:
+def trackmaster(profile: TrackmasterProfile, name: str = "Trackmaster") -> SerialMachine:
+    """The Trackmaster family: its own console stays in charge."""
+    return SerialMachine(name, profile.limits, lambda: TrackmasterSpeech(profile))
+
+
+def precor(profile: PrecorProfile, name: str = "Precor") -> SerialMachine:
+    """Precor 9.3x with its console's line cut: pitrainer is the console."""
+    return SerialMachine(name, profile.limits, lambda: PrecorSpeech(profile), is_console=True)
+
+
+def trackmaster_on(url: str, profile: TrackmasterProfile | None = None, *, baud: int = 4800) -> SerialTreadmill:
     """A treadmill of the Trackmaster family on a device path or pyserial URL."""
-    known = profile or TrackmasterProfile()
-    machine = SerialMachine(name, known.limits, lambda: TrackmasterSpeech(known))
-    return SerialTreadmill(SerialPort(url, baud).connect, machine)
+    return SerialTreadmill(SerialPort(url, baud).connect, trackmaster(profile or TrackmasterProfile()))
+
+
+def precor_on(url: str, profile: PrecorProfile | None = None, *, baud: int = 9600) -> SerialTreadmill:
+    """A Precor 9.3x on a device path or pyserial URL, by an inverter each way."""
+    return SerialTreadmill(SerialPort(url, baud).connect, precor(profile or PrecorProfile()))
 
 
 class SerialTreadmill:

@@ -7,9 +7,10 @@ from typing import Literal
 
 from contract import Rig, now_s
 
-from pitrainer.drivers.serial_trackmaster import LIMITS, TrackmasterProfile, TrackmasterSpeech
-from pitrainer.drivers.treadmill_serial import SerialMachine, SerialTreadmill
+from pitrainer.drivers.serial_trackmaster import LIMITS, TrackmasterProfile
+from pitrainer.drivers.treadmill_serial import PrecorProfile, SerialTreadmill, precor, trackmaster
 from pitrainer.sim.serial.cable import Cable
+from pitrainer.sim.serial.precor import PrecorMachine
 from pitrainer.sim.serial.trackmaster import KM_PER_MILE, TrackmasterMachine
 
 KMH_LIMITS = replace(LIMITS, speed_min_kmh=0.8, speed_max_kmh=15.0, speed_step_kmh=0.1)
@@ -32,8 +33,6 @@ def trackmaster_rig(
     """A driver on a virtual Trackmaster, by a cable in memory."""
     virtual = switched_on or TrackmasterMachine(now_s(), unit)
     cable = Cable(virtual)
-    profile = profile_for(unit)
-    speech = SerialMachine("Trackmaster", profile.limits, lambda: TrackmasterSpeech(profile))
     seven = 43 if unit == "mph" else 70
 
     def look() -> tuple[float, float]:
@@ -41,7 +40,7 @@ def trackmaster_rig(
         return deck.speed_kmh, deck.incline_pct
 
     rig = TrackmasterRig(
-        SerialTreadmill(cable.connect, speech),
+        SerialTreadmill(cable.connect, trackmaster(profile_for(unit))),
         look,
         cable.unplug,
         cable.plug,
@@ -53,4 +52,26 @@ def trackmaster_rig(
     return rig
 
 
-__all__ = ["KM_PER_MILE", "TrackmasterRig", "profile_for", "trackmaster_rig"]
+class PrecorRig(Rig):
+    """With the machine and the cable at hand."""
+
+    cable: Cable
+    precor: PrecorMachine
+
+
+def precor_rig(profile: PrecorProfile | None = None) -> PrecorRig:
+    """A driver on a virtual Precor, by a cable in memory."""
+    virtual = PrecorMachine(now_s())
+    cable = Cable(virtual, baud=9600)
+
+    def look() -> tuple[float, float]:
+        deck = virtual.look(now_s())
+        return deck.speed_kmh, deck.incline_pct
+
+    machine = SerialTreadmill(cable.connect, precor(profile or PrecorProfile()))
+    rig = PrecorRig(machine, look, cable.unplug, cable.plug)
+    rig.cable, rig.precor = cable, virtual
+    return rig
+
+
+__all__ = ["KM_PER_MILE", "PrecorRig", "TrackmasterRig", "precor_rig", "profile_for", "trackmaster_rig"]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from contract import CONSOLE_STORIES, STORIES, Rig, Story, entered, in_virtual_time, now_s
-from serial_world import trackmaster_rig
+from serial_world import precor_rig, trackmaster_rig
 
 from pitrainer.core.athlete import Athlete
 from pitrainer.drivers.simulated import SimulatedHardware
@@ -24,6 +24,7 @@ RIGS: dict[str, Callable[[], Rig]] = {
     "simulated": simulated_rig,
     "trackmaster-mph": lambda: trackmaster_rig("mph"),
     "trackmaster-kmh": lambda: trackmaster_rig("km/h"),
+    "precor": precor_rig,
 }
 WITH_A_CONSOLE = ["trackmaster-mph", "trackmaster-kmh"]
 
