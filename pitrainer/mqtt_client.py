@@ -88,6 +88,19 @@ class Topics:
     def sim(self) -> str:
         return self._of("sim")
 
+    @property
+    def stop(self) -> str:
+        """STOP and nothing else, for those who may not write to `cmd`: any payload but an empty one."""
+        return self._of("set/stop")
+
+    @property
+    def pause(self) -> str:
+        return self._of("set/pause")
+
+    @property
+    def session(self) -> str:
+        return self._of("set/session")
+
 
 def stamp() -> tuple[str, int]:
     """This boot (32 hex digits) and CLOCK_BOOTTIME in ns. OSError where the kernel's boot id is out of reach."""

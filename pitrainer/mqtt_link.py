@@ -12,12 +12,13 @@ import asyncio
 import contextlib
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import aiomqtt
 import msgspec
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from pitrainer.model import Answer
+from pitrainer.model import Answer, Verb
 from pitrainer.mqtt_client import (
     LARGEST_B,
     BrokerSettings,
@@ -38,6 +39,16 @@ FAREWELL_S = 0.5
 LONGEST_WISH = 40
 
 
+class Household(Protocol):
+    """The shape of `homeassistant.Household`: who is told that the treadmill is there, and may ask a little of it."""
+
+    @property
+    def listens_to(self) -> tuple[str, ...]: ...
+    def announcement(self) -> tuple[str, Mapping[str, object]]: ...
+    def is_birth(self, topic: str, payload: bytes) -> bool: ...
+    def take(self, topic: str, payload: bytes, *, retained: bool) -> Order | None: ...
+
+
 class ControllerLink:
     """`deliver` and `deliver_sim` are called in the loop, with each order taken and each wish to the simulation."""
 
@@ -47,6 +58,7 @@ class ControllerLink:
         *,
         deliver: Callable[[Order], None],
         deliver_sim: Callable[[str], None] | None = None,
+        household: Household | None = None,
         time_scale: float = 1.0,
     ) -> None:
         boot_id()  # fails here and now where it cannot be read, not in the tick
@@ -54,10 +66,11 @@ class ControllerLink:
         self._topics = Topics(settings.machine_id)
         self._deliver = deliver
         self._deliver_sim = deliver_sim
+        self._household = household
         self._time_scale = time_scale
         self._state = b""
         self._plan = b""
-        self._state_due = self._plan_due = False
+        self._state_due = self._plan_due = self._announcement_due = False
         self._waiting: deque[tuple[str, bytes]] = deque(maxlen=WAITING_MOST)
         self._answers: OrderedDict[str, Answer | None] = OrderedDict()
         self._due = asyncio.Event()
@@ -104,6 +117,7 @@ class ControllerLink:
         await self._subscribe(line)
         await line.publish(self._topics.status, b"online", qos=1, retain=True)
         self._plan_due, self._state_due = True, bool(self._state)
+        self._announcement_due = self._household is not None
         self._due.set()
         self.connected = True
         try:
@@ -122,7 +136,9 @@ class ControllerLink:
             await line.publish(self._topics.status, b"offline", qos=1, retain=True, limit_s=wait_s)
 
     async def _subscribe(self, line: Line) -> None:
-        for topic in [self._topics.cmd] + [self._topics.sim] * (self._deliver_sim is not None):
+        more = self._household.listens_to if self._household else ()
+        sim = [self._topics.sim] * (self._deliver_sim is not None)
+        for topic in (self._topics.cmd, self._topics.stop, *sim, *more):
             if self._settings.protocol == 5:
                 # Without retainAsPublished a retained command published now looks like any other.
                 options = SubscribeOptions(qos=1, retainAsPublished=True, retainHandling=2)
@@ -136,6 +152,10 @@ class ControllerLink:
             self._due.clear()
             while self._waiting:
                 await self._send_oldest(line)
+            if self._announcement_due and self._household:
+                self._announcement_due = False
+                topic, found = self._household.announcement()
+                await self._publish(line, topic, encode(found), qos=1, retain=True)
             if self._plan_due:
                 self._plan_due = False
                 await self._publish(line, self._topics.plan, self._plan, qos=1, retain=True)
@@ -164,6 +184,10 @@ class ControllerLink:
             payload = message.payload if isinstance(message.payload, bytes) else b""
             if message.topic.value == self._topics.cmd:
                 self._take(payload, retained=bool(message.retain))
+            elif message.topic.value == self._topics.stop:
+                self._take_stop(payload)
+            elif message.topic.value != self._topics.sim:
+                self._take_at_home(message.topic.value, payload, retained=bool(message.retain))
             elif not message.retain:
                 self._take_sim(payload)
 
@@ -193,6 +217,20 @@ class ControllerLink:
         if refusal.id:
             self._remember(refusal.id)
         self.offer_answer(Answer(refusal.id, False, refusal.reason))
+
+    def _take_stop(self, payload: bytes) -> None:
+        """An empty payload only clears what somebody has retained there."""
+        if payload:
+            self._deliver(Order("", Verb.STOP, who="stop"))
+
+    def _take_at_home(self, topic: str, payload: bytes, *, retained: bool) -> None:
+        if self._household is None:
+            return
+        if self._household.is_birth(topic, payload):
+            self._announcement_due = True
+            self._due.set()
+        elif order := self._household.take(topic, payload, retained=retained):
+            self._deliver(order)
 
     def _take_sim(self, payload: bytes) -> None:
         with contextlib.suppress(ValueError, RecursionError):

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import fcntl
 import logging
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from pitrainer.drivers.heart_ble import HeartStrap
 from pitrainer.drivers.ports import Machine, Source
 from pitrainer.drivers.simulated import SimulatedHardware
 from pitrainer.drivers.treadmill_ftms import FtmsProfile, FtmsTreadmill
+from pitrainer.homeassistant import Household, titles_of
 from pitrainer.journal import Journal
 from pitrainer.mqtt import ControllerLink
 from pitrainer.service import Controller
@@ -107,8 +109,17 @@ def controller(settings: Settings, journal: Journal, *, time_scale: float = 1.0)
         marker=marker_of(settings),
         deeds=hands,
     )
-    made.link = ControllerLink(settings.mqtt, deliver=made.deliver, deliver_sim=hands, time_scale=time_scale)
+    made.link = ControllerLink(
+        settings.mqtt, deliver=made.deliver, deliver_sim=hands, household=_household(settings), time_scale=time_scale
+    )
     return made
+
+
+def _household(settings: Settings) -> Household | None:
+    if not settings.mqtt.homeassistant:
+        return None
+    page = f"http://{os.uname().nodename}.local:{settings.web.port}"
+    return Household(settings.mqtt.machine_id, titles=titles_of(settings.session_directories), page=page)
 
 
 async def serve(settings: Settings) -> None:

@@ -26,15 +26,19 @@ SHIPPED_PROGRAM = "/opt/pitrainer/venv/bin/pitrainer"
 SHIPPED_PORT = "SocketBindAllow=tcp:8080"
 HIDDEN_FROM_SERVICES = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")
 
-OWN_ACCOUNTS = (
+OWN_LINES = (
     '#socket = "/run/mosquitto/mqtt.sock"',
     '#username = "controller"',
     '#password_file = "/etc/pitrainer/secrets/mqtt-controller"',
     '#web_username = "web"',
     '#web_password_file = "/etc/pitrainer/secrets/mqtt-web"',
+    '#journal = "/var/lib/pitrainer/journal.sqlite3"',
+    '#lock = "/run/pitrainer/controller.lock"',
     '#session_directories = ["/etc/pitrainer/sessions"]',
 )
-"""Lines of the shipped settings that an installation switches on."""
+"""Lines of the shipped settings that an installation switches on. The services would find journal and lock without;
+`pitrainer halt` and `history` by hand would not, and two locks are none."""
+OWN_MQTT_LINES = OWN_LINES[:5]
 SIMULATED = (
     ('kind = "ble"\naddress = "AA:BB:CC:DD:EE:01"', 'kind = "simulated"'),
     ('kind = "ftms"\naddress = "AA:BB:CC:DD:EE:02"', 'kind = "simulated"'),
@@ -96,7 +100,7 @@ def broker_files() -> Iterator[ManagedFile]:
 def first_settings(*, simulated: bool) -> str:
     """The shipped settings with this machine's broker in them; the devices' addresses are still placeholders."""
     text = (shipped_config() / "pitrainer.toml").read_text()
-    changes = [(line, line.removeprefix("#")) for line in OWN_ACCOUNTS]
+    changes = [(line, line.removeprefix("#")) for line in OWN_LINES]
     for before, after in [*changes, *(SIMULATED if simulated else ())]:
         if text.count(before) != 1:
             raise InstallError(f"the shipped pitrainer.toml has lost its line {before!r}; this is a mistake of ours")

@@ -128,7 +128,7 @@ def _close(ground: Ground, settings: config.Settings, program: Path) -> None:
     mqtt = settings.mqtt
     wanted = {"username": "controller", "web_username": "web"}
     if ground.text_of(layout.SETTINGS) is not None and any(getattr(mqtt, key) != name for key, name in wanted.items()):
-        lines = "\n".join(f"  {line.removeprefix('#')}" for line in layout.OWN_ACCOUNTS[:5])
+        lines = "\n".join(f"  {line.removeprefix('#')}" for line in layout.OWN_MQTT_LINES)
         ground.say(OTHER_ACCOUNT.format(settings=layout.SETTINGS, lines=lines))
     if _is_ready(settings):
         ground.say(f"The page is at http://{os.uname().nodename}.local:{settings.web.port}")

@@ -92,6 +92,13 @@ def test_the_first_settings_are_valid_and_use_both_accounts(root: Path, lay: Lay
     assert mqtt.socket == "/run/mosquitto/mqtt.sock"
 
 
+def test_a_halt_by_hand_finds_the_lock_and_the_record_of_the_service(root: Path, lay: Lay, program: Path) -> None:
+    install(lay(), program=program)
+    found = config.load(root / "etc/pitrainer/pitrainer.toml")
+    assert found.lock == Path(layout.RUNNING).with_suffix(".lock")
+    assert found.journal.parent == Path(layout.DIARY)
+
+
 def test_the_secrets_are_random_and_the_broker_knows_them(root: Path, lay: Lay, program: Path) -> None:
     install(lay(), program=program)
     lines = (root / "etc/mosquitto/pitrainer.passwd").read_text().splitlines()
