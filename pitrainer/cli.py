@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from pitrainer import __version__, cli_diary, cli_service
+from pitrainer import __version__, cli_diary, cli_import, cli_service
 from pitrainer.cli_bench import bench
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def main() -> None:
 
 main.add_command(bench)
 cli_service.add_to(main)
+cli_import.add_to(main)
 
 
 @main.command()

@@ -1,0 +1,47 @@
+"""What an import gives, and the list of what it could not carry over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pitrainer.importers.native import Row, loaded, to_toml
+from pitrainer.importers.strangers import one_line, refusal
+from pitrainer.model import Plan
+
+MOST_NOTES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A workout as a session file."""
+
+    toml: str
+    plan: Plan
+    left_out: tuple[str, ...]
+    """What was changed or could not be carried over, a sentence each."""
+
+
+@dataclass(slots=True)
+class LeftOut:
+    """Collects sentences; the same one only once, and no more than a person would read."""
+
+    said: dict[str, None] = field(default_factory=dict)
+
+    def say(self, what: str) -> None:
+        self.said.setdefault(one_line(what, 200))
+
+    def sentences(self) -> tuple[str, ...]:
+        said = tuple(self.said)
+        more = len(said) - MOST_NOTES
+        return said if more <= 0 else (*said[:MOST_NOTES], f"And {more} more like these.")
+
+
+def finished(file: str, kind: str, name: str, rows: list[Row], left_out: LeftOut, *, about: str = "") -> Imported:
+    """The rows as a session that loads. Raises ForeignFileError where there is nothing, or nothing that may run."""
+    if not rows:
+        raise refusal(file, "has no step that a treadmill can do")
+    sentences = left_out.sentences()
+    comments = [f"Imported from {kind}.", *(f"- {sentence}" for sentence in sentences)]
+    purpose = one_line(about, 120)
+    text = to_toml(name, rows, purpose=purpose, comments=comments)
+    return Imported(text, loaded(text, file), sentences)
