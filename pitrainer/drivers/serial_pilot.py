@@ -52,6 +52,8 @@ class Wish:
     incline_pct: float | None = None
     episode: int = 0
     """Counts START commands: one start order for each."""
+    freeze: bool = False
+    """The lift is to stay where it is, also on its way to an earlier set-point."""
 
 
 WATCH = Wish(Deed.WATCH)
@@ -195,7 +197,7 @@ class Pilot:
         walk_down = self._halt_s is None and not self.barred and not self.yielded and not self.stands
         if walk_down and wanted >= self.limits.speed_min_kmh:
             self._told_kmh = wanted
-            return Wish(Deed.FOLLOW, wanted)
+            return Wish(Deed.FOLLOW, wanted, freeze=True)
         return self._halt(now_s)
 
     def _halt(self, now_s: float) -> Wish:
@@ -209,7 +211,7 @@ class Pilot:
             if waited_s < patience_s + SILENCE_S:
                 return Wish(Deed.SILENCE)
             self._halt_s = now_s
-        return Wish(Deed.HALT)
+        return Wish(Deed.HALT, freeze=True)
 
     def _stands_for_s(self, now_s: float) -> float:
         return 0.0 if self._still_since_s is None else now_s - self._still_since_s

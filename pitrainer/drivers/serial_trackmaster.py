@@ -97,6 +97,7 @@ class TrackmasterSpeech:
     _cleared_s: float | None = None
     """When this link's first stop went out."""
     _started: int = 0
+    _frozen_pct: float | None = None
 
     @property
     def remark(self) -> str:
@@ -200,6 +201,10 @@ class TrackmasterSpeech:
         return trackmaster.encode(request)
 
     def _order(self, wish: Wish, now_s: float) -> Request | None:
+        if not wish.freeze:
+            self._frozen_pct = None
+        elif self._frozen_pct is None and self._settings[Op.SET_INCLINE].told is not None:
+            self._frozen_pct = self._incline.value
         match wish.deed:
             case Deed.HALT if self._stop_is_due(now_s):
                 return self._stop(now_s)
@@ -235,8 +240,9 @@ class TrackmasterSpeech:
         wanted = []
         if wish.speed_kmh is not None:
             wanted.append((Op.SET_SPEED, floored(wish.speed_kmh, self.profile.kmh_per_tenth)))
-        if wish.incline_pct is not None:
-            wanted.append((Op.SET_INCLINE, 5 * floored(wish.incline_pct, INCLINE_STEP_PCT)))
+        incline_pct = self._frozen_pct if wish.freeze else wish.incline_pct
+        if incline_pct is not None:
+            wanted.append((Op.SET_INCLINE, 5 * floored(incline_pct, INCLINE_STEP_PCT)))
         wanted.sort(key=lambda order: order[1] > (self._settings[order[0]].read or 0))
         requests = (self._set(op, number, now_s) for op, number in wanted)
         return next((request for request in requests if request is not None), None)

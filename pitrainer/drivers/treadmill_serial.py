@@ -16,28 +16,36 @@ import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 from pitrainer.drivers.ports import Post
+from pitrainer.drivers.serial_console import ConsoleSpeech, JohnsonProfile, PrecorProfile, PsaProfile
 from pitrainer.drivers.serial_link import Connect, LinkError, SerialPort, Wire, keep_linked
 from pitrainer.drivers.serial_pilot import Deed, Lease, Pilot, Sighting
-from pitrainer.drivers.serial_precor import PrecorProfile, PrecorSpeech
 from pitrainer.drivers.serial_speech import NewSpeech, Speech
 from pitrainer.drivers.serial_trackmaster import TrackmasterProfile, TrackmasterSpeech
 from pitrainer.model import Command, Feedback, LinkState, MachineLimits, Reading
 
 __all__ = [
+    "JohnsonProfile",
     "PrecorProfile",
+    "PsaProfile",
     "SerialMachine",
     "SerialTreadmill",
     "TrackmasterProfile",
-    "precor",
-    "precor_on",
-    "trackmaster",
-    "trackmaster_on",
+    "machine_of",
+    "on_port",
 ]
 
 log = logging.getLogger(__name__)
+
+Profile: TypeAlias = TrackmasterProfile | PrecorProfile | JohnsonProfile | PsaProfile
+BAUD: dict[type[Profile], int] = {
+    TrackmasterProfile: 4800,
+    PrecorProfile: 9600,
+    JohnsonProfile: 9600,
+    PsaProfile: 4800,
+}
 
 SILENT_S = 3.0
 LOOK_S = 0.1
@@ -56,24 +64,24 @@ class SerialMachine:
     """pitrainer takes the console's place: no other hand can slow the belt."""
 
 
-def trackmaster(profile: TrackmasterProfile, name: str = "Trackmaster") -> SerialMachine:
-    """The Trackmaster family: its own console stays in charge."""
-    return SerialMachine(name, profile.limits, lambda: TrackmasterSpeech(profile))
+def machine_of(profile: Profile, name: str = "") -> SerialMachine:
+    """The machine that a profile describes. Trackmaster's own console stays in charge; the others' is replaced."""
+    name = name or type(profile).__name__.removesuffix("Profile")
+    match profile:
+        case TrackmasterProfile():
+            return SerialMachine(name, profile.limits, lambda: TrackmasterSpeech(profile))
+        case PrecorProfile():
+            return SerialMachine(name, profile.limits, lambda: ConsoleSpeech(profile), is_console=True)
+        case JohnsonProfile():
+            return SerialMachine(name, profile.limits, lambda: ConsoleSpeech(profile), is_console=True)
+        case PsaProfile():
+            return SerialMachine(name, profile.limits, lambda: ConsoleSpeech(profile), is_console=True)
 
 
-def precor(profile: PrecorProfile, name: str = "Precor") -> SerialMachine:
-    """Precor 9.3x with its console's line cut: pitrainer is the console."""
-    return SerialMachine(name, profile.limits, lambda: PrecorSpeech(profile), is_console=True)
-
-
-def trackmaster_on(url: str, profile: TrackmasterProfile | None = None, *, baud: int = 4800) -> SerialTreadmill:
-    """A treadmill of the Trackmaster family on a device path or pyserial URL."""
-    return SerialTreadmill(SerialPort(url, baud).connect, trackmaster(profile or TrackmasterProfile()))
-
-
-def precor_on(url: str, profile: PrecorProfile | None = None, *, baud: int = 9600) -> SerialTreadmill:
-    """A Precor 9.3x on a device path or pyserial URL, by an inverter each way."""
-    return SerialTreadmill(SerialPort(url, baud).connect, precor(profile or PrecorProfile()))
+def on_port(url: str, profile: Profile, *, baud: int | None = None, name: str = "") -> SerialTreadmill:
+    """A treadmill on a device path (best one below /dev/serial/by-id) or pyserial URL."""
+    port = SerialPort(url, baud or BAUD[type(profile)])
+    return SerialTreadmill(port.connect, machine_of(profile, name))
 
 
 class SerialTreadmill:

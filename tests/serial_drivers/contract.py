@@ -149,7 +149,8 @@ async def feedback_comes_at_least_every_one_and_a_half_seconds(rig: Rig) -> None
     await asyncio.sleep(30)
     times = [one.at_s for one in rig.feedback if one.at_s > now_s() - 20]
     assert max(b - a for a, b in pairwise(times)) <= 1.5
-    assert {(one.speed_kmh, one.incline_pct, one.link) for one in rig.feedback} == {(0.0, 0.0, 1)}
+    assert {(one.speed_kmh, one.link) for one in rig.feedback} == {(0.0, 1)}
+    assert {one.incline_pct for one in rig.feedback} <= {0.0, None}
     assert [(link.source, link.up) for link in rig.links] == [("machine", True)]
 
 

@@ -8,9 +8,17 @@ from typing import Literal
 from contract import Rig, now_s
 
 from pitrainer.drivers.serial_trackmaster import LIMITS, TrackmasterProfile
-from pitrainer.drivers.treadmill_serial import PrecorProfile, SerialTreadmill, precor, trackmaster
+from pitrainer.drivers.treadmill_serial import (
+    JohnsonProfile,
+    PrecorProfile,
+    PsaProfile,
+    SerialTreadmill,
+    machine_of,
+)
 from pitrainer.sim.serial.cable import Cable
+from pitrainer.sim.serial.johnson import JohnsonMachine
 from pitrainer.sim.serial.precor import PrecorMachine
+from pitrainer.sim.serial.psa import PsaMachine
 from pitrainer.sim.serial.trackmaster import KM_PER_MILE, TrackmasterMachine
 
 KMH_LIMITS = replace(LIMITS, speed_min_kmh=0.8, speed_max_kmh=15.0, speed_step_kmh=0.1)
@@ -40,7 +48,7 @@ def trackmaster_rig(
         return deck.speed_kmh, deck.incline_pct
 
     rig = TrackmasterRig(
-        SerialTreadmill(cable.connect, trackmaster(profile_for(unit))),
+        SerialTreadmill(cable.connect, machine_of(profile_for(unit))),
         look,
         cable.unplug,
         cable.plug,
@@ -52,26 +60,37 @@ def trackmaster_rig(
     return rig
 
 
-class PrecorRig(Rig):
+ConsoleProfile = PrecorProfile | JohnsonProfile | PsaProfile
+ConsoleMachine = PrecorMachine | JohnsonMachine | PsaMachine
+
+
+class ConsoleRig(Rig):
     """With the machine and the cable at hand."""
 
     cable: Cable
-    precor: PrecorMachine
+    virtual: ConsoleMachine
 
 
-def precor_rig(profile: PrecorProfile | None = None) -> PrecorRig:
-    """A driver on a virtual Precor, by a cable in memory."""
-    virtual = PrecorMachine(now_s())
+def console_rig(profile: ConsoleProfile) -> ConsoleRig:
+    """A driver in the console's place, by a cable in memory."""
+    virtual: ConsoleMachine
+    match profile:
+        case PrecorProfile():
+            virtual = PrecorMachine(now_s())
+        case JohnsonProfile():
+            virtual = JohnsonMachine(now_s(), profile.scale)
+        case PsaProfile():
+            virtual = PsaMachine(now_s())
+            virtual.pct_per_level = profile.pct_per_level
     cable = Cable(virtual, baud=9600)
 
     def look() -> tuple[float, float]:
-        deck = virtual.look(now_s())
+        deck = virtual.board.look(now_s())
         return deck.speed_kmh, deck.incline_pct
 
-    machine = SerialTreadmill(cable.connect, precor(profile or PrecorProfile()))
-    rig = PrecorRig(machine, look, cable.unplug, cable.plug)
-    rig.cable, rig.precor = cable, virtual
+    rig = ConsoleRig(SerialTreadmill(cable.connect, machine_of(profile)), look, cable.unplug, cable.plug)
+    rig.cable, rig.virtual = cable, virtual
     return rig
 
 
-__all__ = ["KM_PER_MILE", "PrecorRig", "TrackmasterRig", "precor_rig", "profile_for", "trackmaster_rig"]
+__all__ = ["KM_PER_MILE", "ConsoleRig", "TrackmasterRig", "console_rig", "profile_for", "trackmaster_rig"]

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 from contract import CONSOLE_STORIES, STORIES, Rig, Story, entered, in_virtual_time, now_s
-from serial_world import precor_rig, trackmaster_rig
+from serial_world import console_rig, trackmaster_rig
 
 from pitrainer.core.athlete import Athlete
 from pitrainer.drivers.simulated import SimulatedHardware
+from pitrainer.drivers.treadmill_serial import JohnsonProfile, PrecorProfile, PsaProfile
 from pitrainer.sim.runner import SimulatedRunner
 from pitrainer.sim.treadmill import SimulatedTreadmill
 
@@ -24,7 +25,9 @@ RIGS: dict[str, Callable[[], Rig]] = {
     "simulated": simulated_rig,
     "trackmaster-mph": lambda: trackmaster_rig("mph"),
     "trackmaster-kmh": lambda: trackmaster_rig("km/h"),
-    "precor": precor_rig,
+    "precor": lambda: console_rig(PrecorProfile()),
+    "johnson": lambda: console_rig(JohnsonProfile()),
+    "psa": lambda: console_rig(PsaProfile()),
 }
 WITH_A_CONSOLE = ["trackmaster-mph", "trackmaster-kmh"]
 

@@ -74,6 +74,19 @@ def test_what_eases_goes_first() -> None:
     tell(story)
 
 
+def test_a_stop_freezes_a_lift_under_way() -> None:
+    async def story(rig: TrackmasterRig) -> None:
+        await rig.start()
+        rig.command = Command(Belt.RUN, 8.0, 20.0)
+        await asyncio.sleep(12)
+        before_pct = rig.incline_pct
+        assert 3.0 < before_pct < 10.0
+        await rig.stop_by_ramp()
+        assert abs(rig.incline_pct - before_pct) <= 0.7
+
+    tell(story)
+
+
 def test_a_belt_started_at_the_console_is_watched_and_stopped_but_not_driven() -> None:
     async def story(rig: TrackmasterRig) -> None:
         await asyncio.sleep(4)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from contract import Rig, entered, now_s
 
-from pitrainer.drivers.treadmill_serial import trackmaster_on
+from pitrainer.drivers.treadmill_serial import TrackmasterProfile, on_port
 from pitrainer.model import Belt, Command
 from pitrainer.sim.clock import ScaledLoop, run
 from pitrainer.sim.serial.stand import Stand
@@ -42,7 +42,7 @@ def tell(story: Callable[[PtyRig], Awaitable[None]], home: Path) -> None:
 
         async with Stand(virtual) as stand:
             name.symlink_to(stand.path)
-            rig = PtyRig(trackmaster_on(str(name)), look, lambda: None, lambda: None)
+            rig = PtyRig(on_port(str(name), TrackmasterProfile()), look, lambda: None, lambda: None)
             rig.stand, rig.virtual, rig.name = stand, virtual, name
             async with entered(rig):
                 await story(rig)

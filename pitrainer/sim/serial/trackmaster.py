@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pitrainer.sim.serial.lowerboard import unheard
 from pitrainer.sim.serial.mechanics import Mechanics
 from pitrainer.sim.treadmill import SimulatedTreadmill
 from pitrainer.wire import trackmaster
@@ -55,7 +56,7 @@ class TrackmasterMachine:
     """Orders (not questions), oldest first."""
 
     def __post_init__(self) -> None:
-        self._answer: Callable[[bytes], None] = _into_the_air
+        self._answer: Callable[[bytes], None] = unheard
         self._unit_km = KM_PER_MILE if self.unit == "mph" else 1.0
         self._mechanics = Mechanics(deck(self._unit_km), self.now_s, self._watch)
         self.boot()
@@ -185,7 +186,3 @@ class TrackmasterMachine:
         """The stop on lost communication."""
         if self._state is State.STARTED and now_s - self._last_word_s > SILENCE_S:
             self._end()
-
-
-def _into_the_air(_: bytes) -> None:
-    """Before a line is connected."""
