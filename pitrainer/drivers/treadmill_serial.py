@@ -20,6 +20,7 @@ from typing import Self, TypeAlias
 
 from pitrainer.drivers.ports import Post
 from pitrainer.drivers.serial_console import ConsoleSpeech, JohnsonProfile, PrecorProfile, PsaProfile
+from pitrainer.drivers.serial_csafe import CsafeProfile, CsafeSpeech
 from pitrainer.drivers.serial_link import Connect, LinkError, SerialPort, Wire, keep_linked
 from pitrainer.drivers.serial_pilot import Deed, Lease, Pilot, Sighting
 from pitrainer.drivers.serial_speech import NewSpeech, Speech
@@ -27,6 +28,7 @@ from pitrainer.drivers.serial_trackmaster import TrackmasterProfile, Trackmaster
 from pitrainer.model import Command, Feedback, LinkState, MachineLimits, Reading
 
 __all__ = [
+    "CsafeProfile",
     "JohnsonProfile",
     "PrecorProfile",
     "PsaProfile",
@@ -39,9 +41,10 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-Profile: TypeAlias = TrackmasterProfile | PrecorProfile | JohnsonProfile | PsaProfile
+Profile: TypeAlias = TrackmasterProfile | CsafeProfile | PrecorProfile | JohnsonProfile | PsaProfile
 BAUD: dict[type[Profile], int] = {
     TrackmasterProfile: 4800,
+    CsafeProfile: 9600,
     PrecorProfile: 9600,
     JohnsonProfile: 9600,
     PsaProfile: 4800,
@@ -65,11 +68,13 @@ class SerialMachine:
 
 
 def machine_of(profile: Profile, name: str = "") -> SerialMachine:
-    """The machine that a profile describes. Trackmaster's own console stays in charge; the others' is replaced."""
+    """The machine that a profile describes. Trackmaster's and CSAFE's consoles stay; the others' is replaced."""
     name = name or type(profile).__name__.removesuffix("Profile")
     match profile:
         case TrackmasterProfile():
             return SerialMachine(name, profile.limits, lambda: TrackmasterSpeech(profile))
+        case CsafeProfile():
+            return SerialMachine(name, profile.limits, lambda: CsafeSpeech(profile))
         case PrecorProfile():
             return SerialMachine(name, profile.limits, lambda: ConsoleSpeech(profile), is_console=True)
         case JohnsonProfile():
