@@ -58,10 +58,15 @@ class Field:
         if self.type is STRING:
             text = str(value or "").encode()[: self.size - 1].decode(errors="ignore")
             return text.encode().ljust(self.size, b"\0")
-        stored = self.type.invalid if value is None else round((float(value) + self.offset) * self.scale)
-        if not self.type.lowest <= stored <= self.type.highest:
-            stored = self.type.invalid
-        return struct.pack("<" + self.type.letter, stored)
+        return struct.pack("<" + self.type.letter, self._stored(value))
+
+    def _stored(self, value: float | str | None) -> int:
+        if value is None or isinstance(value, str):
+            return self.type.invalid
+        scaled = (value + self.offset) * self.scale
+        if not self.type.lowest <= scaled <= self.type.highest:  # nor is NaN
+            return self.type.invalid
+        return round(scaled)
 
 
 @dataclass(frozen=True, slots=True)

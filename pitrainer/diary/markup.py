@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from html import escape
 
-VOID = frozenset({"meta", "link", "br", "hr", "img", "rect", "path", "line"})
+VOID = frozenset({"meta", "link"})
+"""HTML elements that never have an end."""
+SHAPES = frozenset({"rect", "path"})
+"""SVG elements that close themselves where they are empty."""
 
 
 class Markup(str):
@@ -24,8 +27,10 @@ def tag(name: str, /, *children: str | None, **attributes: str | float | None) -
         for key, value in attributes.items()
         if value is not None
     )
-    if name in VOID and not children:
-        return Markup(f"<{name}{said}>" if name in ("meta", "link", "br", "hr", "img") else f"<{name}{said}/>")
+    if name in VOID:
+        return Markup(f"<{name}{said}>")
+    if name in SHAPES and not any(children):
+        return Markup(f"<{name}{said}/>")
     return Markup(f"<{name}{said}>{joined(*children)}</{name}>")
 
 

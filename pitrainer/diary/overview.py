@@ -18,7 +18,7 @@ from pitrainer.diary.weeks import WEEKS_SHOWN, Week, ascent_by_day, counted, wee
 from pitrainer.diary.words import clock, day, ending, kilometres, when, whole
 from pitrainer.history import SessionRow
 
-ROWS_A_PAGE = 40
+ROWS_A_PAGE = 20
 ZONE_DAYS = 28
 CELL, GAP = 12, 2
 LEVELS_M = (100.0, 300.0, 600.0)
@@ -27,9 +27,9 @@ LEVELS_M = (100.0, 300.0, 600.0)
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the page's links lead: its style, the live page, this page by number, a session's report by id."""
+    """What the head links to (its style), and where the live page, this page by number and a report by id are."""
 
-    style: str
+    head: Markup
     home: str
     page: Callable[[int], str]
     report: Callable[[str], str]
@@ -41,7 +41,7 @@ def overview(
     """The document. `rows` are all sessions, the latest first; `page` counts from 1."""
     weekly = weeks(rows, today)
     body = joined(
-        tag("header", tag("a", "‹ Treadmill", href=places.home, class_="back"), tag("h1", "Training diary")),
+        tag("header", tag("a", "‹ Treadmill and STOP", href=places.home, class_="back"), tag("h1", "Training diary")),
         tag(
             "main",
             _weekly(weekly) if rows else None,
@@ -51,15 +51,15 @@ def overview(
             _sessions(rows, places, page),
         ),
     )
-    return document("Training diary", body, style_url=places.style)
+    return document("Training diary", body, places.head)
 
 
 def notice(text: str, places: Places) -> str:
     """The page where there is no diary to show: why, and what to do."""
-    header = tag("header", tag("a", "‹ Treadmill", href=places.home, class_="back"), tag("h1", "Training diary"))
-    return document(
-        "Training diary", joined(header, tag("main", tag("p", text, class_="card"))), style_url=places.style
+    header = tag(
+        "header", tag("a", "‹ Treadmill and STOP", href=places.home, class_="back"), tag("h1", "Training diary")
     )
+    return document("Training diary", joined(header, tag("main", tag("p", text, class_="card"))), places.head)
 
 
 def _weekly(weekly: tuple[Week, ...]) -> Markup:
@@ -157,6 +157,7 @@ def _sessions(rows: Sequence[SessionRow], places: Places, page: int) -> Markup:
 
 
 def _session(row: SessionRow, places: Places) -> Markup:
+    ended = ending(row)
     said = [clock(row.elapsed_s), whole(row.ascent_m, " m up"), kilometres(row.distance_m)]
     if row.hr_mean_bpm is not None:
         said.append(f"heart rate {row.hr_mean_bpm:.0f}")
@@ -164,5 +165,5 @@ def _session(row: SessionRow, places: Places) -> Markup:
         "li",
         tag("a", tag("span", named(row.name), class_="session-name"), tag("span", when(row.started_ts), class_="quiet"),
             tag("span", ", ".join(part for part in said if part), class_="num"),
-            tag("span", ending(row), class_="quiet"), href=places.report(row.id)),
+            None if ended == "finished" else tag("span", ended, class_="quiet"), href=places.report(row.id)),
     )  # fmt: skip

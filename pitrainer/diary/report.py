@@ -23,8 +23,9 @@ QUIET_EVENTS = ("_over",)
 ZONE_NAMES = ("Below", "Zone 1", "Zone 2", "Zone 3", "Zone 4", "Zone 5")
 
 
-def report(record: Record, *, style_url: str | None = None, links: Markup | None = None) -> str:
-    """The document. Without `style_url` it is self-contained. `links` stand above its end, on screen only."""
+def report(record: Record, *, head: Markup | None = None, links: Markup | None = None) -> str:
+    """The document. `head` takes the place of its own style; without it the document is
+    self-contained. `links` stand at its end, on screen only."""
     moments = trace(record)
     figures = figures_of(moments, athlete_of(record.athlete), record.plan)
     session = record.session
@@ -43,23 +44,20 @@ def report(record: Record, *, style_url: str | None = None, links: Markup | None
             links,
         ),
     )
-    return document(f"{session.name}, {when(session.started_ts)}", body, style_url=style_url)
+    return document(f"{session.name}, {when(session.started_ts)}", body, head)
 
 
-def document(title: str, body: Markup, *, style_url: str | None) -> str:
-    """A whole page of the diary around its body."""
-    style = (
-        tag("style", Markup(STYLE.read_text())) if style_url is None else tag("link", rel="stylesheet", href=style_url)
-    )
-    head = tag(
+def document(title: str, body: Markup, head: Markup | None = None) -> str:
+    """A whole page of the diary around its body, with its own style or with `head` instead."""
+    top = tag(
         "head",
         tag("meta", charset="utf-8"),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1, viewport-fit=cover"),
         tag("meta", name="color-scheme", content="dark light"),
         tag("title", title),
-        style,
+        tag("style", Markup(STYLE.read_text())) if head is None else head,
     )
-    return "<!doctype html>\n" + tag("html", head, tag("body", body), lang="en") + "\n"
+    return "<!doctype html>\n" + tag("html", top, tag("body", body), lang="en") + "\n"
 
 
 def card(title: str, *children: str | None) -> Markup:
@@ -191,9 +189,15 @@ def _events(events: list[dict[str, Any]]) -> Markup | None:
     if not told:
         return None
     lines = [
-        tag("li", tag("span", clock(event["t_s"]), class_="num"), tag("span", named(event["text"])))
+        tag("li", tag("span", clock(event["t_s"]), class_="num"), tag("span", *_told(event)))
         for event in told[:EVENTS_SHOWN]
     ]
     more = len(told) - len(lines)
     rest = tag("p", f"And {more} more, in the JSON export.", class_="quiet") if more else None
     return card("What happened", tag("ol", *lines, class_="events"), rest)
+
+
+def _told(event: dict[str, Any]) -> tuple[str, ...]:
+    """An event in words; steps and phases are named as what they are."""
+    what = {"step_started": "Step: ", "phase": "Now "}.get(event["kind"], "")
+    return what, named(event["text"])

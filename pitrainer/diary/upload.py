@@ -44,8 +44,8 @@ def read_key(file: Path) -> str:
         key = file.read_text().strip()
     except (OSError, ValueError) as error:
         raise UploadError(
-            f"{file}: no key: {getattr(error, 'strerror', None) or error}. Copy your API key from the foot of the"
-            " settings page at intervals.icu into this file."
+            f"{file}: no key: {getattr(error, 'strerror', None) or error}. Copy your API key from the"
+            " foot of the settings page at intervals.icu into this file."
         ) from error
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise UploadError(f"{file}: others on this machine can read the key. Do: chmod 600 {file}")

@@ -22,7 +22,7 @@ from pitrainer import history
 from pitrainer.diary import overview, report
 from pitrainer.diary.briefs import Brief, Briefs
 from pitrainer.diary.fit import to_fit
-from pitrainer.diary.markup import Markup, tag
+from pitrainer.diary.markup import Markup, joined, tag
 from pitrainer.diary.tcx import to_tcx
 from pitrainer.history import HistoryError, SessionRow
 
@@ -85,7 +85,7 @@ def add(app: Flask, journal: Path | None) -> None:
         except HistoryError as error:
             return _page(overview.notice(str(error), _places()), 404)
         links = _links(record.session.id)
-        return _page(report.report(record, style_url=url_for("diary_style"), links=links))
+        return _page(report.report(record, head=_head(), links=links))
 
     @app.get("/history/<session>/<form>")
     def diary_export(session: str, form: str) -> Response:
@@ -137,10 +137,17 @@ def _there(journal: Path | None) -> Path:
 
 def _places() -> overview.Places:
     return overview.Places(
-        style=url_for("diary_style"),
+        head=_head(),
         home=url_for("page"),
         page=lambda number: url_for("diary_overview", page=number),
         report=lambda session: url_for("diary_report", session=session),
+    )
+
+
+def _head() -> Markup:
+    return joined(
+        tag("link", rel="stylesheet", href=url_for("diary_style")),
+        tag("link", rel="icon", type="image/svg+xml", href=url_for("static", filename="icon.svg")),
     )
 
 
