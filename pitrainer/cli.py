@@ -100,6 +100,20 @@ def halt(config_path: Path, reason: str | None) -> None:
 
 
 @main.command()
+@config_option
+def forget(config_path: Path) -> None:
+    """Forget what earlier sessions have learned of the athlete's heart."""
+    from pitrainer.opening import learning_of
+
+    learning = learning_of(_settings(config_path))
+    try:
+        forgotten = learning.forget()
+    except OSError as error:
+        _fail(f"{learning.path} cannot be removed: {error.strerror or error}")
+    click.echo(f"Forgotten: {learning.path}" if forgotten else "Nothing had been learned yet.")
+
+
+@main.command()
 @click.option("--seconds", default=10.0, show_default=True, help="How long to listen.")
 def scan(seconds: float) -> None:
     """Look for straps and treadmills, and print their lines for the settings."""

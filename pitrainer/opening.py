@@ -25,6 +25,7 @@ from pitrainer.drivers.simulated import SimulatedHardware
 from pitrainer.drivers.treadmill_ftms import FtmsProfile, FtmsTreadmill
 from pitrainer.homeassistant import Household, titles_of
 from pitrainer.journal import Journal
+from pitrainer.learning import Learning
 from pitrainer.mqtt import ControllerLink
 from pitrainer.service import Controller
 from pitrainer.sim.runner import SimulatedRunner
@@ -44,6 +45,11 @@ class TakenError(LockError):
 def marker_of(settings: Settings) -> Path:
     """The file that exists while a controller moves the belt."""
     return settings.lock.with_suffix(".moving")
+
+
+def learning_of(settings: Settings) -> Learning:
+    """Where this athlete's heart is remembered: beside the journal."""
+    return Learning(settings.journal.parent, settings.athlete.name)
 
 
 @contextlib.contextmanager
@@ -100,14 +106,16 @@ def controller(settings: Settings, journal: Journal, *, time_scale: float = 1.0)
     """A controller with its broker's link, ready to `run`. Call it inside the loop that will run it."""
     machine, strap = devices(settings)
     hands = machine.do if isinstance(machine, SimulatedHardware) else None
+    learning = None if hands else learning_of(settings)
     made = Controller(
-        Setup(settings.athlete, machine.limits, settings.limits),
+        Setup(settings.athlete, machine.limits, settings.limits, learning.load() if learning else None),
         machine,
         strap,
         journal,
         session_directories=settings.session_directories,
         marker=marker_of(settings),
         deeds=hands,
+        learning=learning,
     )
     made.link = ControllerLink(
         settings.mqtt, deliver=made.deliver, deliver_sim=hands, household=_household(settings), time_scale=time_scale

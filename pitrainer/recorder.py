@@ -30,8 +30,9 @@ class Recorder:
         self._started_s = self._sampled_s = 0.0
         self._id_ts = 0
 
-    def follow(self, setup: Setup, before: State, after: State, *, leaving: bool) -> None:
-        """Begin or end the session as a tick has changed it."""
+    def follow(self, setup: Setup, before: State, after: State, *, leaving: bool) -> bool:
+        """Begin or end the session as a tick has changed it. True: it has just ended."""
+        was_recording = self._recording
         if after.phase is Phase.STARTING and not self._recording:
             self._begin(setup, after)
         if after.plan is not before.plan:
@@ -42,6 +43,7 @@ class Recorder:
         if after.phase is Phase.DONE and not after.ours:
             finished = after.plan is not None and after.progress.index >= len(after.plan.steps)
             self.end(setup, after, "finished" if finished else "left" if leaving else "stopped")
+        return was_recording and not self._recording
 
     def end(self, setup: Setup, state: State, reason: str, *, last: State | None = None) -> None:
         """End what is being recorded, if anything. `last`: its last state, where that is not the present one."""

@@ -17,12 +17,14 @@ from pathlib import Path
 from pitrainer import sessions, systemd
 from pitrainer import state as messages
 from pitrainer.core.engine import advance
+from pitrainer.core.observer import learned_from
 from pitrainer.core.safety import STANDS_KMH, slowed
 from pitrainer.core.snapshot import Snapshot, snapshot
 from pitrainer.core.state import Setup, State
 from pitrainer.drivers.ports import Machine, Source
 from pitrainer.inbox import Inbox
 from pitrainer.journal import Journal
+from pitrainer.learning import LEAST_S, Learning
 from pitrainer.model import (
     LEAVE,
     TICK_S,
@@ -59,6 +61,7 @@ class Controller:
         session_directories: tuple[Path, ...],
         marker: Path,
         deeds: Callable[[str], None] | None = None,
+        learning: Learning | None = None,
     ) -> None:
         self.setup, self.machine, self.strap = setup, machine, strap
         self.inbox = Inbox()
@@ -67,6 +70,7 @@ class Controller:
         self.deeds = deeds
         self.recorder = Recorder(journal, simulated=deeds is not None)
         self._directories, self._marker = session_directories, marker
+        self.learning = learning
         self._leaving = False
         self._seq = 0
         self._published_s = self._looked_s = 0.0
@@ -141,7 +145,8 @@ class Controller:
         after = self.state = outcome.state
         self._mark(before.ours, after.ours)
         self.machine.apply(after.command)
-        self.recorder.follow(self.setup, before, after, leaving=self._leaving)
+        if self.recorder.follow(self.setup, before, after, leaving=self._leaving):
+            self._learn(before)
         self.recorder.keep(self.setup, after, self.inbox.unrecorded, outcome.notices)
         self.inbox.unrecorded.clear()
         for answer in outcome.answers:
@@ -150,6 +155,14 @@ class Controller:
             self._tell(notice)
         self._publish(now_s, before)
         systemd.watchdog()
+
+    def _learn(self, last: State) -> None:
+        """Keep what the session that has just ended has shown of the heart."""
+        if self.learning is None or last.bank is None or last.bank.heard_s < LEAST_S:
+            return
+        learned = learned_from(last.bank, self.setup.learned)
+        self.setup = replace(self.setup, learned=learned)
+        self.learning.keep(learned)
 
     def _mark(self, before: bool, after: bool) -> None:
         """A file that exists while the belt is ours: who finds it after a crash knows that it may still move."""

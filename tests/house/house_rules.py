@@ -19,7 +19,7 @@ from typing import TypeAlias
 
 PACKAGE = Path(__file__).parents[2] / "pitrainer"
 
-PEOPLES_FILES = ("tomlfile", "sessions", "courses", "importers", "config", "journal", "history", "diary")
+PEOPLES_FILES = ("tomlfile", "sessions", "courses", "importers", "config", "journal", "history", "learning", "diary")
 OUTSIDE_WORLD = ("drivers", "sim", "mqtt", "homeassistant", "state", "systemd")
 LAYERS: dict[int, tuple[str, ...]] = {
     0: ("model",),
