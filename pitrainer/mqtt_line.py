@@ -48,7 +48,9 @@ class Outage:
     def broke(self, error: BaseException, *, held_s: float) -> float:
         """Seconds to wait before the next attempt, after a connection that held for `held_s`."""
         if self._since is None:
-            log.warning("MQTT at %s: %s. Going on without; trying again.", self._where, error)
+            log.warning(
+                "MQTT at %s: %s. Going on without; trying again.", self._where, str(error) or "no answer in time"
+            )
         self._since = self._since or time.monotonic()
         if isinstance(error, MqttConnectError) and _code(error) in REFUSALS:
             return RETRY_REFUSED_S
@@ -105,6 +107,9 @@ async def _let_go(client: aiomqtt.Client) -> None:
     paho = client._client
     paho.on_socket_open = None  # a thread may still be connecting
     paho.on_socket_register_write = None
+    # aiomqtt's would ask a future that a time limit has cancelled, and that answers with a cancellation of whoever
+    # asks: after a broker that froze, this task would end without a word and never connect again.
+    paho.on_disconnect = None
     try:
         await asyncio.sleep(0)  # what that thread has put on the loop must have run before it can be taken off
     finally:
