@@ -109,7 +109,7 @@ def _open(path: str | Path) -> Iterator[sqlite3.Connection]:
     if not path.is_file():
         raise HistoryError(f"{path}: there is no journal; it is made at the first `pitrainer run`.")
     try:
-        connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=BUSY_S)
+        connection = _connect(path)
     except sqlite3.Error as error:
         raise _unreadable(path, error) from error
     connection.row_factory = sqlite3.Row
@@ -120,6 +120,21 @@ def _open(path: str | Path) -> Iterator[sqlite3.Connection]:
         raise _unreadable(path, error) from error
     finally:
         connection.close()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Read-only. While nobody writes there is no log beside the file, and a reader who may not make one (the page, as
+    a user of its own) takes the file as it lies."""
+    uri = f"file:{quote(str(path))}?"
+    connection = sqlite3.connect(uri + "mode=ro", uri=True, timeout=BUSY_S)
+    try:
+        connection.execute("PRAGMA user_version").fetchone()
+        return connection
+    except sqlite3.OperationalError:
+        connection.close()
+        if path.with_name(f"{path.name}-wal").exists():
+            raise
+        return sqlite3.connect(uri + "immutable=1", uri=True)
 
 
 def _unreadable(path: Path, error: sqlite3.Error) -> HistoryError:
