@@ -35,7 +35,7 @@ def add_to(main: click.Group) -> None:
 @click.option("--units", type=click.Choice(["km", "mi"]), help="What the speeds of a QZ program are in.")
 @click.option(
     "--speed", "speed_kmh", type=click.FloatRange(1, 20),
-    help="Your speed over 10 km in km/h: 100 % of a Zwift workout; and where a FIT distance has no speed.",
+    help="Your speed over 10 km in km/h: 100 % of a Zwift workout; in others, where a distance has no speed.",
 )  # fmt: skip
 @output_option
 @force_option

@@ -17,7 +17,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import sqrt
 from statistics import median
 
@@ -26,7 +26,7 @@ from pitrainer.courses.straight import Grid, Piece, ascent_of, pieces_of
 
 SPIKE_M, SPIKE_PER_NOISE, SPIKE_WITHIN_M = 5.0, 5.0, 30.0
 GRID_M, MOST_GRID_POINTS = 5.0, 10_000
-NOISE_LAG_M = 10.0
+NOISE_LAG_M, NOISE_TOLD_M = 10.0, 30.0
 SIGMA_PER_MEDIAN = 1.4826
 TOLERANCE_PER_NOISE, TOLERANCE_M = 2.5, (2.0, 10.0)
 FINEST_TOLERANCE_M = 0.25
@@ -34,6 +34,8 @@ TURN_PER_NOISE = 3.0
 CALM_PER_NOISE, CALM_M = 20.0, 75.0
 ASCENT_WITHIN, ASCENT_WITHIN_PER_NOISE_M = 0.015, 0.02
 NOISY_M = 0.3
+CLIFF_PCT = 60.0
+UNHEARD_M = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Profile:
 
 def clean(track: Track, *, tolerance_m: float | None = None) -> Profile:
     """The profile of a track; `tolerance_m` overrides how far pieces may miss the elevations."""
-    noise_m = _noise_m(_gridded(track, track.elevation_m))
+    noise_m = _noise_m(_gridded(track, track.elevation_m), _spacing_m(track))
     heights, spikes = _despiked(track, max(SPIKE_M, SPIKE_PER_NOISE * noise_m))
     grid = _calmed(_gridded(track, heights), noise_m)
     wanted_m = ascent_above(grid.heights, max(TURN_PER_NOISE * noise_m, 1.01 * grid.unit_m))
@@ -103,24 +105,33 @@ def _notes(profile: Profile, spikes: int) -> list[str]:
             f"{profile.tolerance_m:.1f} m. The file adds up to {profile.file_ascent_m:.0f} m of ascent, "
             f"of which {profile.ascent_m:.0f} m are taken to be real."
         )
+    if cliffs := sum(abs(piece.grade_pct) > CLIFF_PCT for piece in profile.pieces):
+        notes.append(f"{cliffs} pieces are steeper than {CLIFF_PCT:g} %: positions or elevations are off there.")
     return notes
 
 
 def _despiked(track: Track, spike_m: float) -> tuple[list[float], int]:
+    """Heights without single spikes, and how many there were. A summit of 100 % on both sides is none."""
     along, heights = track.along_m, list(track.elevation_m)
     spikes = 0
-    for index in range(len(heights)):
+    last = len(heights) - 1
+    for index in range(last + 1):
         near = [
             track.elevation_m[other]
             for other in range(max(index - 2, 0), min(index + 3, len(heights)))
             if abs(along[other] - along[index]) <= SPIKE_WITHIN_M
         ]
-        if max(near) - min(near) > spike_m and len(near) >= 3:
+        if len(near) >= 3 and max(near) - min(near) > spike_m:
             middle = median(near)
-            if abs(heights[index] - middle) > spike_m:
+            beside_m = along[min(index + 1, last)] - along[max(index - 1, 0)]
+            if abs(heights[index] - middle) > max(spike_m, beside_m / 2.0):
                 heights[index] = middle
                 spikes += 1
     return heights, spikes
+
+
+def _spacing_m(track: Track) -> float:
+    return median(b - a for a, b in pairwise(track.along_m))
 
 
 def _gridded(track: Track, heights: Sequence[float]) -> Grid:
@@ -151,11 +162,13 @@ def _calmed(grid: Grid, noise_m: float) -> Grid:
     return replace(grid, heights=tuple(means))
 
 
-def _noise_m(grid: Grid) -> float:
-    """One sigma of what is no hill. With noise n and curvature c, scatter is n2 + c2 at one lag, n2 + 16 c2 at two."""
-    lag = max(1, round(NOISE_LAG_M / grid.step_m))
+def _noise_m(grid: Grid, spacing_m: float) -> float:
+    """One sigma of what is no hill. With noise n and curvature c, scatter is n2 + c2 at one lag, n2 + 16 c2 at two.
+    Between points 30 m and more apart nobody can tell; there it is 0."""
+    lag_m = max(NOISE_LAG_M, spacing_m) if spacing_m <= NOISE_TOLD_M else NOISE_LAG_M
+    lag = max(1, round(lag_m / grid.step_m))
     near, far = _scatter_m(grid.heights, lag), _scatter_m(grid.heights, 2 * lag)
-    return far * sqrt(max(0.0, (16.0 - (far / near) ** 2) / 15.0)) if near > 0.0 else 0.0
+    return far * sqrt(max(0.0, (16.0 - (far / near) ** 2) / 15.0)) if near > UNHEARD_M else 0.0
 
 
 def _scatter_m(heights: Sequence[float], lag: int) -> float:

@@ -17,8 +17,8 @@ MOST_BYTES = 2_000_000
 def read(path: StrPath, *, units: qz.Units | None = None, speed_kmh: float | None = None) -> Imported:
     """The workout in this file; its kind is told by its content.
 
-    `units`: what a QZ program's speeds are in. `speed_kmh`: the runner's over 10 km, 100 % of a Zwift file's power, and
-    the speed of a FIT workout's distances that have none. Raises ForeignFileError for everything that cannot be
+    `units`: what a QZ program's speeds are in. `speed_kmh`: the runner's over 10 km, 100 % of a Zwift file's power; in
+    the others the speed of distances that have none. Raises ForeignFileError for everything that cannot be
     imported.
     """
     file = file_name(path)
@@ -31,7 +31,7 @@ def read(path: StrPath, *, units: qz.Units | None = None, speed_kmh: float | Non
     if root.name == zwo.ROOT:
         return zwo.read(root, file, speed_kmh=speed_kmh)
     if root.name == qz.ROOT:
-        return qz.read(root, file, units=units)
+        return qz.read(root, file, units=units, speed_kmh=speed_kmh)
     if root.name == "gpx":
         raise refusal(file, "is a course, not a workout; use: pitrainer course")
     raise refusal(file, f"begins with <{short(root.name)}>; a Zwift workout has <workout_file>, a QZ program <rows>")

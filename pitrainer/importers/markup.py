@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from xml.parsers import expat
 
-from pitrainer.importers.strangers import number, refusal
+from pitrainer.importers.strangers import ForeignFileError, number, refusal
 from pitrainer.tomlfile import short
 
 MAX_DEPTH = 64
@@ -72,7 +72,9 @@ def _parse(parser: expat.XMLParserType, raw: bytes, file: str) -> None:
     except expat.ExpatError as error:
         what = expat.errors.messages.get(error.code, "not well-formed")
         raise refusal(file, f"is no sound XML: {what}; save or export it anew", error.lineno) from None
-    except (LookupError, UnicodeError):
+    except ForeignFileError:
+        raise
+    except (LookupError, ValueError):
         raise refusal(file, "is in an encoding that is not known; save it as UTF-8") from None
 
 

@@ -45,11 +45,12 @@ Units: TypeAlias = Literal["km", "mi"]
 _TIME = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,2}):([0-9]{1,2})(?:\.[0-9]+)?")
 
 
-def read(root: Node, file: str, *, units: Units | None = None) -> Imported:
-    """A program's tree as a session. Raises ForeignFileError, also where `units` are needed and not given."""
+def read(root: Node, file: str, *, units: Units | None = None, speed_kmh: float | None = None) -> Imported:
+    """A program's tree as a session. `speed_kmh`: for distances that have no speed. Raises ForeignFileError, also
+    where `units` are needed and not given."""
     if units is None and _has_lengths(root):
         raise refusal(file, "does not say whether its speeds are km/h or mph; say so with --units km or --units mi")
-    reader = _Reader(file, KM_PER_MILE if units == "mi" else 1.0, LeftOut())
+    reader = _Reader(file, KM_PER_MILE if units == "mi" else 1.0, speed_kmh, LeftOut())
     rows = list(reader.rows(root))
     name = one_line(root.attributes.get("name", ""), 60) or _stem(file) or "QZ program"
     return finished(file, "a QZ program", name, rows, reader.left_out)
@@ -69,6 +70,7 @@ def _stem(file: str) -> str:
 class _Reader:
     file: str
     km_per_unit: float
+    speed_kmh: float | None
     left_out: LeftOut
 
     def rows(self, parent: Node) -> Iterator[Row]:
@@ -106,7 +108,7 @@ class _Reader:
         if by_time and metres:
             self.left_out.say(f"The row of line {node.line} has a duration and a distance: the duration counts.")
         if not by_time and speed is None:
-            raise refusal(self.file, "a row measured by distance needs a speed", node.line)
+            speed = self._speed_given(node)
         ramps = isinstance(speed, tuple)
         if ramps and not by_time:
             raise refusal(self.file, "speedfrom and speedto need a duration", node.line)
@@ -116,6 +118,12 @@ class _Reader:
             hr_max=self._cap(node), until_hr_below=ends[0], until_hr_above=ends[1],
             until_tap=self._is_on(node, "lapbutton"), say=self._say(node),
         )  # fmt: skip
+
+    def _speed_given(self, node: Node) -> float:
+        if self.speed_kmh is None:
+            raise refusal(self.file, "a row measured by distance needs a speed; give one: --speed 9", node.line)
+        self.left_out.say(f"Distances without a speed got {self.speed_kmh:g} km/h.")
+        return self.speed_kmh
 
     def _mention(self, node: Node) -> None:
         for key, value in node.attributes.items():

@@ -1,9 +1,9 @@
 """Bluetooth Running Speed and Cadence Service 0x1814: the notifications of a foot pod (RSC Measurement 0x2A53).
 
-Flags u8, speed u16 in 1/256 m/s, cadence u8 in steps per minute (both feet), then a stride length u16 in cm (bit 0)
-and a total distance u32 in dm (bit 1). Bit 2 says running rather than walking, but only of a pod whose feature
-(0x2A54, bit 2) says that it can tell: any other leaves it at 0, so `decode` may be given the feature. Pods that count
-strides instead of steps exist; nothing in the packet tells them apart. Reserved bits and surplus octets are ignored; an
+Flags u8, speed u16 in 1/256 m/s, cadence u8 in 1/min, then a stride length u16 in cm (bit 0) and a total distance u32
+in dm (bit 1). The cadence of pods in use is steps, of both feet; some count strides, and nothing in the packet tells
+them apart. Bit 2 says running rather than walking, but only of a pod whose feature (0x2A54, bit 2) says that it can
+tell: any other leaves it at 0, so `decode` may be given the feature. Reserved bits and surplus octets are ignored; an
 optional field that is cut off is None. Source: Running Speed and Cadence Service 1.0, sections 3.1 and 3.2.
 """
 
