@@ -6,6 +6,7 @@ escaped. There are no style attributes and no scripts: the page's content policy
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 VOID = frozenset({"meta", "link"})
@@ -44,7 +45,7 @@ def named(text: str) -> Markup:
     return tag("bdi", text)
 
 
-def table(label: str, heads: tuple[str, ...], rows: list[tuple[str | None, ...]]) -> Markup:
+def table(label: str, heads: tuple[str, ...], rows: Sequence[tuple[str | None, ...]]) -> Markup:
     """A table that scrolls by itself where it is wider than the screen. The first cell of a row is its head; None is a
     dash."""
     body = [

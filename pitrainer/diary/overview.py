@@ -15,11 +15,12 @@ from pitrainer.diary.figures import BEST_WINDOWS_S
 from pitrainer.diary.markup import Markup, joined, named, table, tag
 from pitrainer.diary.report import card, document, numbers, zone_bars
 from pitrainer.diary.weeks import WEEKS_SHOWN, Week, ascent_by_day, counted, weeks
-from pitrainer.diary.words import clock, day, ending, kilometres, when, whole
+from pitrainer.diary.words import clock, day, ending, kilometres, tenths, when, whole
 from pitrainer.history import SessionRow
 
 ROWS_A_PAGE = 20
 ZONE_DAYS = 28
+HEARTS_SHOWN = 8
 CELL, GAP = 12, 2
 LEVELS_M = (100.0, 300.0, 600.0)
 """Ascent of a day from which its square is a shade stronger."""
@@ -48,6 +49,7 @@ def overview(
             _calendar(ascent_by_day(rows), today) if rows else None,
             _bests(rows, briefs, places) if rows else None,
             _zones(rows, briefs, today),
+            _hearts(rows, briefs, places),
             _sessions(rows, places, page),
         ),
     )
@@ -140,6 +142,22 @@ def _zones(rows: Sequence[SessionRow], briefs: Mapping[str, Brief], today: date)
     if not spent or not any(map(sum, spent)):
         return None
     return card(f"Zones of the last {ZONE_DAYS} days", zone_bars(tuple(map(sum, zip(*spent, strict=True)))))
+
+
+def _hearts(rows: Sequence[SessionRow], briefs: Mapping[str, Brief], places: Places) -> Markup | None:
+    """How the heart came down, and how it held: the latest sessions that can tell."""
+    told = [(row, briefs[row.id]) for row in counted(rows) if row.id in briefs]
+    lines = [
+        (
+            tag("a", f"{day(row.started_ts):%d %b}", href=places.report(row.id)), whole(known.recovery_bpm, " bpm"),
+            tenths(known.decoupling_percent, " %"), clock(known.above_cap_s),
+        )
+        for row, known in told
+        if known.recovery_bpm is not None or known.decoupling_percent is not None
+    ][:HEARTS_SHOWN]  # fmt: skip
+    if not lines:
+        return None
+    return card("Heart", table("Heart", ("On", "Fall in 60 s", "Decoupling", "Above cap"), lines))
 
 
 def _sessions(rows: Sequence[SessionRow], places: Places, page: int) -> Markup:

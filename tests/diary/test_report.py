@@ -211,6 +211,13 @@ def test_the_best_of_all_sessions_leads_to_its_report() -> None:
     assert [found["href"] for name, found in read.elements if name == "a"].count("/history/b") == 2
 
 
+def test_the_latest_hearts_that_can_tell_are_told() -> None:
+    briefs = {"a": Brief(None, (None,) * 3, 5.0, 31.0, 4.25), "b": Brief(None, (None,) * 3, 0.0, None, None)}
+    texts = shown([row(id_="a"), row(id_="b")], briefs).texts
+    assert "31 bpm" in texts and "4.2 %" in texts
+    assert "Heart" not in shown([row(id_="b")], briefs).texts
+
+
 def test_the_page_says_how_many_sessions_it_has_not_looked_at_yet() -> None:
     assert any(text.startswith("2 older sessions") for text in shown([row(id_="a"), row(id_="b")]).texts)
 
