@@ -71,8 +71,9 @@ def loaded(text: str, file: str, *, athlete: Athlete | None = None) -> Plan:
         try:
             return sessions.load(path, athlete=athlete)
         except sessions.SessionError as error:
-            problems = [Problem(file, None, p.where, p.what) for p in error.problems[:5]]
-            raise ForeignFileError(problems) from None
+            first, more = error.problems[0], len(error.problems) - 1
+            what = first.what if more == 0 else f"{first.what} (and {more} more problems)"
+            raise ForeignFileError([Problem(file, None, first.where, what)]) from None
 
 
 def clock(seconds: float) -> str:

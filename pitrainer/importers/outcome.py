@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from pitrainer.importers.native import Row, loaded, to_toml
+from pitrainer.importers.native import Leg, Row, loaded, to_toml
 from pitrainer.importers.strangers import one_line, refusal
 from pitrainer.model import Plan
 
 MOST_NOTES = 40
+LONGEST_S = 3 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,19 @@ def finished(file: str, kind: str, name: str, rows: list[Row], left_out: LeftOut
     """The rows as a session that loads. Raises ForeignFileError where there is nothing, or nothing that may run."""
     if not rows:
         raise refusal(file, "has no step that a treadmill can do")
+    for leg in _legs(rows):
+        if leg.key != "distance" and leg.amount > LONGEST_S:
+            raise refusal(file, f'"{leg.name}" lasts {leg.amount / 3600:.3g} h; a session may last at most 3 h')
     sentences = left_out.sentences()
     comments = [f"Imported from {kind}.", *(f"- {sentence}" for sentence in sentences)]
     purpose = one_line(about, 120)
     text = to_toml(name, rows, purpose=purpose, comments=comments)
     return Imported(text, loaded(text, file), sentences)
+
+
+def _legs(rows: Iterable[Row]) -> Iterator[Leg]:
+    for row in rows:
+        if isinstance(row, Leg):
+            yield row
+        else:
+            yield from _legs(row.rows)

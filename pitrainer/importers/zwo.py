@@ -150,7 +150,8 @@ class _Reader:
         return Wanted(name, length, self._speed(node), self._incline(node), say)
 
     def _intervals(self, node: Node, says: list[str]) -> Iterator[Row]:
-        times = node.number(self.file, "repeat") or 1.0
+        repeat = node.number(self.file, "repeat")
+        times = 1.0 if repeat is None else repeat
         if not 1 <= times <= MOST_REPEATS:
             raise refusal(self.file, f"repeats {times:g} times; 1 to {MOST_REPEATS} is possible", node.line)
         on = Wanted(
