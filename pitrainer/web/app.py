@@ -1,4 +1,4 @@
-"""The page's routes: one HTML document, the live stream, four readings, and two ways to act.
+"""The page's routes: one HTML document, the live stream, four readings, and three ways to ask for something.
 
 Knows the controller only through `link.Remote`. Nothing here decides anything: a press is handed on and its answer
 handed back, in at most `ANSWER_S`. Every route stands in `guard.POLICY`.
@@ -7,20 +7,25 @@ handed back, in at most `ANSWER_S`. Every route stands in `guard.POLICY`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, jsonify, render_template, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
+from pitrainer import sessions as session_files
 from pitrainer.core.athlete import Athlete
 from pitrainer.model import Verb
-from pitrainer.web import commands, diary, guard, library
+from pitrainer.web import checking, commands, diary, guard, library, texts
 from pitrainer.web.link import HISTORY_COLUMNS, Remote, newest
 from pitrainer.web.stream import Streams
 
 ANSWER_S = 1.0
 """A command without an answer in this time is answered 504, and the page says to use the treadmill's STOP."""
 BODY_MAX = 4096
+CHECK_BODY_MAX = 2 * checking.LARGEST_B
+"""JSON escapes make a text longer; `checking` counts the text itself."""
 STREAMS = "pitrainer_streams"
 """Where `app.extensions` keeps the open streams, so that whoever serves can end them."""
 
@@ -33,15 +38,17 @@ def create_app(
     athlete: Athlete | None = None,
     sessions: Callable[[], Sequence[Mapping[str, Any]]] | None = None,
     journal: Path | None = None,
+    check: checking.Check | None = None,
 ) -> Flask:
     """The WSGI app. `sessions` gives the rows of /api/sessions; by default they come from the directories.
-    `journal` is what the training diary reads."""
+    `journal` is what the training diary reads; `check` judges a session file for this machine and its owner."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = BODY_MAX
     app.extensions[STREAMS] = Streams(remote)
     guard.install(app, allowed_hosts)
     _add_readings(app, remote, sessions or library.Library(session_directories, athlete))
     _add_acts(app, remote)
+    _add_check(app, check or partial(session_files.check, athlete=athlete))
     diary.add(app, journal)
     return app
 
@@ -49,9 +56,13 @@ def create_app(
 def _add_readings(app: Flask, remote: Remote, sessions: Callable[[], Sequence[Mapping[str, Any]]]) -> None:
     streams: Streams = app.extensions[STREAMS]
 
+    words = texts.tables()
+    languages = [(code, table["name"]) for code, table in words.items()]
+
     @app.get("/")
     def page() -> str:
-        return render_template("page.html")
+        language = texts.language(request, words)
+        return render_template("page.html", t=words[language], language=language, languages=languages)
 
     @app.get("/healthz")
     def healthz() -> Response:
@@ -100,3 +111,16 @@ def _add_acts(app: Flask, remote: Remote) -> None:
             return guard.refuse(404, f"There is no {do!r}; allowed: {', '.join(commands.SIMULATED)}.")
         remote.send_sim(do)
         return jsonify(ok=True, reason="")
+
+
+def _add_check(app: Flask, check: checking.Check) -> None:
+    @app.post("/api/check")
+    def check_session() -> Response:
+        request.max_content_length = CHECK_BODY_MAX
+        try:
+            found = checking.problems(request.get_json(silent=True), check)
+        except RequestEntityTooLarge:
+            return guard.refuse(413, f"A session file has at most {checking.LARGEST_B // 1000} kB.")
+        except checking.CheckError as error:
+            return guard.refuse(400, f"Not understood: {error}.")
+        return jsonify(ok=True, reason="", problems=found)

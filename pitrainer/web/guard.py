@@ -44,6 +44,7 @@ POLICY = {
     "diary_export": Access.READ,
     "diary_style": Access.READ,
     "command": Access.ACT,
+    "check_session": Access.ACT,
     "simulate": Access.ACT,
 }
 """Every endpoint. One that is missing here is refused."""
@@ -51,7 +52,8 @@ POLICY = {
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+        "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",

@@ -8,13 +8,14 @@ never run here: Werkzeug's would let the LAN run code.
 from __future__ import annotations
 
 import signal
+from functools import partial
 from types import FrameType
 from typing import Protocol, cast
 
 import waitress  # type: ignore[import-untyped]
 from flask import Flask
 
-from pitrainer import config, mqtt, systemd
+from pitrainer import config, mqtt, sessions, systemd
 from pitrainer.web.app import STREAMS, create_app
 from pitrainer.web.stream import STREAMS_MAX
 
@@ -44,6 +45,7 @@ def serve(settings: config.Settings) -> None:
         allowed_hosts=settings.web.allowed_hosts,
         athlete=settings.athlete,
         journal=settings.journal,
+        check=partial(sessions.check, athlete=settings.athlete, limits=settings.machine.limits, user=settings.limits),
     )
     server = server_of(app, host=settings.web.host, port=settings.web.port)
 

@@ -4,6 +4,8 @@
 // ascent or heart rate have an estimated length; once the session runs, the steps behind are fitted to the time
 // that they really took and those ahead move along. Incline has the left scale, beats per minute the right one.
 
+import { t } from './i18n.js';
+
 const SVG = 'http://www.w3.org/2000/svg';
 const MARGIN = { left: 26, right: 32, top: 10, bottom: 20 };
 const POINTS_MAX = 900;
@@ -99,7 +101,7 @@ function label(text, x, y, anchor, className) {
   return made;
 }
 
-const LAYERS = ['chart-grid', 'chart-room', 'chart-ground', 'chart-cap', 'chart-incline', 'chart-heart', 'chart-cursor'];
+const LAYERS = ['chart-grid', 'chart-room', 'chart-ground', 'chart-cap', 'chart-incline', 'chart-heart', 'chart-prediction', 'chart-cursor'];
 
 export function createChart(svg) {
   const layer = Object.fromEntries(LAYERS.map((name) => [name, shape('path', name)]));
@@ -149,6 +151,13 @@ export function createChart(svg) {
       .join('');
   }
 
+  // From the heart of this moment to where the controller expects it; what lies beyond the chart's end is left out.
+  function predictionPath({ elapsed_s: now, hr_bpm: bpm, prediction }, scale) {
+    if (!prediction?.length || typeof bpm !== 'number') return '';
+    const points = [[0, bpm], ...prediction.filter(([s]) => s > 0 && now + s <= scale.length)];
+    return points.length < 2 ? '' : pathOf(points, ([s]) => scale.x(now + s), ([, beats]) => scale.yHeart(beats));
+  }
+
   function draw() {
     const { plan, state } = shown;
     const running = state?.elapsed_s > 0 ? state : null;
@@ -166,7 +175,8 @@ export function createChart(svg) {
     set('chart-heart', pathOf(few, x, (row) => (row[1] === null ? null : scale.yHeart(row[1]))));
     const at = running ? scale.x(running.elapsed_s).toFixed(1) : null;
     set('chart-cursor', at === null ? '' : `M${at} ${MARGIN.top}V${scale.bottom}`);
-    svg.setAttribute('aria-label', plan ? `Profile of ${plan.session}, ${plan.steps.length} steps` : 'No session');
+    set('chart-prediction', running ? predictionPath(running, scale) : '');
+    svg.setAttribute('aria-label', plan ? t('profile.of', { session: plan.session, n: plan.steps.length }) : t('profile.none'));
   }
 
   new ResizeObserver(draw).observe(svg);

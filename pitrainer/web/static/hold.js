@@ -2,6 +2,8 @@
 //
 // Letting go, sliding off, losing focus or hiding the page before the end means that nothing happens.
 
+import { t } from './i18n.js';
+
 const HOLD_MS = 3000;
 const LOOK_MS = 50;
 
@@ -26,7 +28,7 @@ export function createHold(button, word, { allowed, done }) {
       return undefined;
     }
     cancel();
-    word.textContent = 'Starting';
+    word.textContent = t('hold.starting');
     return done();
   }
 
@@ -34,7 +36,7 @@ export function createHold(button, word, { allowed, done }) {
     clearInterval(timer);
     sinceMs = null;
     button.classList.remove('holding');
-    word.textContent = 'Hold to start';
+    word.textContent = t('hold');
   }
 
   function slidOff(event) {

@@ -5,6 +5,8 @@
 // 3 s after the last news while the belt may move; at rest the controller speaks every 5 s and gets 8. A page that
 // was hidden believes nothing until it has heard again.
 
+import { said, t } from './i18n.js';
+
 const STALE_S = 3;
 const STALE_AT_REST_S = 8;
 const POLL_MS = 1000;
@@ -92,7 +94,7 @@ function staleAfterS(state) {
   return stands ? STALE_AT_REST_S : STALE_S;
 }
 
-// Posts to the server. Resolves to {ok, reason}; never rejects.
+// Posts to the server. Resolves to {ok, reason, ...}; never rejects.
 export async function post(path, body = {}, timeoutMs = ANSWER_MS) {
   try {
     const response = await fetch(path, {
@@ -103,9 +105,9 @@ export async function post(path, body = {}, timeoutMs = ANSWER_MS) {
       signal: AbortSignal.timeout(timeoutMs),
     });
     const answer = await response.json();
-    return { ok: response.ok && answer.ok === true, reason: String(answer.reason ?? '') };
+    return { ...answer, ok: response.ok && answer.ok === true, reason: said(answer.reason) };
   } catch {
-    return { ok: false, reason: 'No answer. The page has lost the controller.' };
+    return { ok: false, reason: t('no_answer') };
   }
 }
 

@@ -1,23 +1,30 @@
 // Wires the page together: states in, presses out.
 
+import { canStayAwake, createAwake } from './awake.js';
 import { createChart } from './chart.js';
+import { createCheck } from './check.js';
+import { createCoach } from './coach.js';
+import { byId, show } from './dom.js';
 import { createHold } from './hold.js';
+import { loadWords, t } from './i18n.js';
+import { offerInstall } from './install.js';
 import { createLink, post, read } from './link.js';
 import { createNudge } from './nudge.js';
+import { createPacer } from './pacer.js';
+import { createPresets } from './presets.js';
 import { fillSessions } from './sessions.js';
+import { bindSettings, settings } from './settings.js';
 import { fillTries } from './simulated.js';
+import { createSound } from './sound.js';
 import { createStop } from './stop.js';
 import * as view from './view.js';
-import { age, PHASES } from './words.js';
+import { createVoice } from './voice.js';
+import { age } from './words.js';
 
 const LOOK_MS = 250;
 const PATIENCE_MS = 1500;
-const byId = (id) => document.getElementById(id);
 
-const chart = createChart(byId('chart'));
-const shown = { session: null, phase: null, events: '', sessionsAtMs: -Infinity };
-
-const link = createLink(onState);
+// STOP first: it waits for nothing, not even for words.
 const stop = createStop({
   button: byId('stop'),
   alarm: byId('alarm'),
@@ -25,27 +32,42 @@ const stop = createStop({
   alarmClose: byId('alarm-close'),
   say: view.toast,
 });
+const sound = createSound();
+const voice = createVoice();
+const pacer = createPacer(sound, settings);
+const awake = createAwake();
+bindSettings(onSetting);
+await loadWords();
+
+const shown = { session: null, plan: null, phase: null, events: '', sessionsAtMs: -Infinity };
+const chart = createChart(byId('chart'));
+const coach = createCoach({ settings, voice, sound, announce: view.announce });
+const link = createLink(onState);
 const nudge = createNudge(document.querySelectorAll('[data-nudge]'), {
   state: link.state,
   send: (fields) => command('nudge', fields),
   say: view.toast,
   changed: () => { if (link.heard()) view.renderDrive(link.state(), nudge.wish); },
 });
+const presets = createPresets(byId('presets'), (pct) => nudge.set('incline_pct', pct));
 createHold(byId('hold'), byId('hold-word'), {
   allowed: () => !link.isStale() && (link.state()?.can ?? []).includes('start'),
   done: () => { stop.forget(); return command('start'); },
 });
+createCheck({ form: byId('check-form'), text: byId('check-text'), file: byId('check-file'), list: byId('check-list') });
 
 async function command(cmd, fields = {}) {
   const answer = await post(`/api/cmd/${cmd}`, fields);
-  if (!answer.ok) view.toast(answer.reason || 'Refused.');
+  if (!answer.ok) view.toast(answer.reason || t('refused'));
   return answer;
 }
 
 function onState(state) {
   nudge.onState(state);
-  view.render(state, nudge.wish);
+  view.render(state, nudge.wish, shown.plan);
+  presets.render(state, shown.plan);
   chart.onState(state);
+  coach.onState(state, shown.plan);
   follow(state);
   look();
 }
@@ -59,7 +81,7 @@ function follow(state) {
   }
   if (state.phase !== shown.phase) {
     shown.phase = state.phase;
-    view.announce(PHASES[state.phase] ?? state.phase);
+    view.announce(t(`phase.${state.phase}`));
   }
   const events = JSON.stringify([state.phase, state.events]);
   if (events !== shown.events) {
@@ -71,6 +93,7 @@ function follow(state) {
 
 async function fetchSession() {
   const [plan, history] = await Promise.all([read('/api/plan'), read('/api/history')]);
+  shown.plan = plan;
   view.renderPlan(plan);
   chart.setPlan(plan);
   chart.setHistory(history?.rows ?? []);
@@ -85,13 +108,19 @@ async function fetchSessions() {
 function look() {
   const stale = link.isStale();
   const justOpened = !link.heard() && performance.now() < PATIENCE_MS;
-  view.renderStale(stale, justOpened ? '' : staleSentence(), link.heard() ? `(${age(link.ageS())})` : '');
-  if (stale) nudge.forgetAll();
+  view.renderStale(stale, justOpened ? '' : t(link.heard() ? 'stale' : 'waiting'), link.heard() ? `(${age(link.ageS())})` : '');
+  if (stale) {
+    nudge.forgetAll();
+    coach.forget();
+  }
+  const underway = link.heard() && view.UNDERWAY.has(link.state().phase);
+  pacer.want(underway && !stale && (link.state().speed_kmh ?? 0) > 0);
+  awake.want(settings.awake && underway);
 }
 
-function staleSentence() {
-  if (!link.heard()) return 'Waiting for the controller.';
-  return "No news from the controller. If the belt moves, use the treadmill's own STOP.";
+function onSetting(name) {
+  if (name === 'volume') sound.level(settings.volume);
+  if (['metronome', 'cadence', 'breath'].includes(name)) pacer.changed();
 }
 
 for (const button of document.querySelectorAll('[data-cmd]')) {
@@ -102,7 +131,14 @@ for (const button of document.querySelectorAll('[data-cmd]')) {
 }
 byId('stop').addEventListener('pointerdown', () => nudge.forgetAll());
 byId('stop').addEventListener('click', () => nudge.forgetAll());
+for (const touch of ['pointerdown', 'keydown']) {
+  document.addEventListener(touch, () => sound.wake(settings.volume), { passive: true });
+}
 document.addEventListener('visibilitychange', () => { if (!document.hidden) void fetchSession(); });
+for (const hint of document.querySelectorAll('.awake-hint')) hint.hidden = canStayAwake();
+show('set-vibrate', 'vibrate' in navigator);
+show('set-speech', voice.can);
+offerInstall(byId('install'));
 fillTries(byId('try-list'), view.toast);
 setInterval(look, LOOK_MS);
 look();

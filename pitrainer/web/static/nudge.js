@@ -4,6 +4,8 @@
 // caught up, or 3 s after the last tap. A wish may be at most three presses above the state, and the newest wish
 // overtakes those that still wait: fifty fast taps don't queue up.
 
+import { t } from './i18n.js';
+
 const FORGET_MS = 3000;
 const PRESSES_UP_MAX = 3;
 const SPEED_PRESS_KMH = 0.5;
@@ -35,10 +37,14 @@ export function createNudge(buttons, { state, send, say, changed }) {
     const now = state();
     if (!now?.bounds) return;
     const inState = now[TARGETS[field]] ?? now[field];
-    if (typeof inState !== 'number') return say('The treadmill has not said yet where it is.');
+    if (typeof inState !== 'number') return say(t('nudge.unknown'));
     const before = wishes[field]?.value ?? inState;
     const value = nextWish(before, inState, sign, gridOf(field, now.bounds));
-    if (value === before) return say(sign > 0 ? 'That is the most for now.' : 'That is the least.');
+    if (value === before) return say(t(sign > 0 ? 'nudge.most' : 'nudge.least'));
+    wishFor(field, value);
+  }
+
+  function wishFor(field, value) {
     clearTimeout(wishes[field]?.timer);
     wishes[field] = { value, timer: setTimeout(() => forget(field), FORGET_MS) };
     changed();
@@ -67,6 +73,8 @@ export function createNudge(buttons, { state, send, say, changed }) {
     button.addEventListener('click', () => tap(button.dataset.nudge, Number(button.dataset.sign)));
   }
   return {
+    // A preset: this number, and not a step towards it.
+    set: wishFor,
     wish: (field) => wishes[field]?.value ?? null,
     forgetAll: () => Object.keys(wishes).forEach(forget),
     onState(now) {

@@ -2,8 +2,9 @@
 // The list is left alone while it stays the same, so that no tap falls on a row that just moved.
 
 import { thumbnail } from './chart.js';
+import { element } from './dom.js';
+import { t } from './i18n.js';
 import { read } from './link.js';
-import { element } from './view.js';
 import { minutes } from './words.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -12,14 +13,14 @@ export async function fillSessions(list, choose) {
   const answer = await read('/api/sessions');
   if (!answer) {
     if (list.dataset.shown) return false;
-    list.replaceChildren(element('li', 'session-none', 'The sessions could not be read. Trying again.'));
+    list.replaceChildren(element('li', 'session-none', t('library.again')));
     return false;
   }
   const news = JSON.stringify(answer.sessions);
   if (news === list.dataset.shown) return true;
   list.dataset.shown = news;
   const rows = answer.sessions.map((session) => row(session, choose));
-  list.replaceChildren(...(rows.length ? rows : [element('li', 'session-none', 'There are no session files yet.')]));
+  list.replaceChildren(...(rows.length ? rows : [element('li', 'session-none', t('library.none'))]));
   return true;
 }
 

@@ -3,6 +3,7 @@
 // Confirmed within a second, or the whole screen says to use the treadmill's own STOP, and the request is repeated
 // every second until it is confirmed or a minute has passed. Starting anew ends the repeats.
 
+import { t } from './i18n.js';
 import { post } from './link.js';
 
 const CONFIRM_MS = 1000;
@@ -15,7 +16,7 @@ export function createStop({ button, alarm, alarmText, alarmClose, say }) {
 
   async function stop() {
     const mine = ++press;
-    button.textContent = 'STOP · sending';
+    button.textContent = t('stop.sending');
     for (let repeat = 0; repeat < REPEATS_MAX && mine === press; repeat += 1) {
       const sentMs = performance.now();
       const answer = await post('/api/cmd/stop', {}, CONFIRM_MS);
@@ -28,15 +29,15 @@ export function createStop({ button, alarm, alarmText, alarmClose, say }) {
   }
 
   function warn(reason) {
-    button.textContent = 'STOP · no answer';
-    alarmText.textContent = `${reason} STOP is being sent again every second.`;
+    button.textContent = t('stop.silent');
+    alarmText.textContent = t('stop.again', { reason });
     if (!alarm.open && !alarm.dataset.closed) alarm.showModal();
   }
 
   function confirmed() {
     button.textContent = 'STOP';
-    say('STOP confirmed: the belt slows down to a standstill.');
-    alarmText.textContent = 'STOP is confirmed now. Make sure that the belt stands still.';
+    say(t('stop.confirmed'));
+    alarmText.textContent = t('stop.late');
   }
 
   function pressed() {

@@ -1,9 +1,23 @@
 // Numbers and seconds as a person reads them. Unknown is a dash, never 0.
 
+import { t } from './i18n.js';
+
 export const NONE = '–';
 
 export function fixed(value, digits = 0) {
-  return typeof value === 'number' && Number.isFinite(value) ? value.toFixed(digits) : NONE;
+  if (typeof value !== 'number' || !Number.isFinite(value)) return NONE;
+  const text = value.toFixed(digits);
+  return digits > 0 ? text.replace('.', decimal()) : text;
+}
+
+// As short as it is true: 12, 12.5.
+export function short(value) {
+  return typeof value === 'number' ? String(Number(value.toFixed(1))).replace('.', decimal()) : NONE;
+}
+
+function decimal() {
+  const mark = t('decimal');
+  return mark.length === 1 ? mark : '.';
 }
 
 export function clock(seconds) {
@@ -21,34 +35,30 @@ export function minutes(seconds) {
 export function stepLeft(step) {
   if (typeof step.left !== 'number') return '';
   if (step.unit === 's') return clock(Math.ceil(step.left));
-  return `${fixed(step.left)} m${step.unit === 'm_up' ? ' up' : ''}`;
+  return step.unit === 'm_up' ? t('step.up', { m: fixed(step.left) }) : `${fixed(step.left)} m`;
 }
 
 export function capDistance(hr, cap) {
   if (typeof hr !== 'number' || typeof cap !== 'number') return '';
   const below = Math.round(cap) - Math.round(hr);
-  if (below === 0) return 'at cap';
-  return below > 0 ? `${below} below cap` : `${-below} above cap`;
+  if (below === 0) return t('cap.at');
+  return below > 0 ? t('cap.below', { n: below }) : t('cap.above', { n: -below });
 }
 
 export function zoneName(zone) {
-  if (typeof zone !== 'number') return 'No heart rate';
-  return zone === 0 ? 'Below zone 1' : `Zone ${zone}`;
+  if (typeof zone !== 'number') return t('zone.none');
+  return zone === 0 ? t('zone.below') : t('zone', { n: zone });
+}
+
+// The controller's expectation, [[seconds from now, bpm], ...], in one short line; empty where there is none.
+export function expected(prediction) {
+  const [s, bpm] = prediction?.at(-1) ?? [];
+  if (typeof s !== 'number' || typeof bpm !== 'number') return '';
+  return t(s >= 105 && s <= 135 ? 'prediction' : 'prediction.other', { s: fixed(s), bpm: fixed(bpm) });
 }
 
 export function age(seconds) {
-  if (!Number.isFinite(seconds)) return 'a while';
+  if (!Number.isFinite(seconds)) return t('age.while');
   if (seconds < 120) return `${Math.floor(seconds)} s`;
   return seconds < 7200 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
 }
-
-export const PHASES = {
-  idle: 'No session is running',
-  armed: 'Armed: waiting for the start',
-  starting: 'Starting',
-  running: 'Running',
-  paused: 'Paused',
-  cooling: 'Cooling down',
-  done: 'Session done',
-  fault: 'Fault: the belt stops',
-};
