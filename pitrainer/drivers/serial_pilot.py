@@ -192,8 +192,7 @@ class Pilot:
             self._halt_s = None
             return WATCH
         wanted = speed_kmh if speed_kmh is not None and math.isfinite(speed_kmh) else 0.0
-        known = self.lowest_known_kmh
-        wanted = wanted if known is None else min(wanted, known)
+        wanted = min(wanted, self.lowest_known_kmh or 0.0)
         walk_down = self._halt_s is None and not self.barred and not self.yielded and not self.stands
         if walk_down and wanted >= self.limits.speed_min_kmh:
             self._told_kmh = wanted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from contract import Rig, now_s
+from rig import Rig, now_s
 
 from pitrainer.drivers.serial_trackmaster import LIMITS, TrackmasterProfile
 from pitrainer.drivers.treadmill_serial import (

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from itertools import pairwise
 
 import pytest
-from contract import entered, in_virtual_time, now_s
+from rig import entered, in_virtual_time, now_s
 from serial_world import ConsoleProfile, ConsoleRig, console_rig
 
 from pitrainer.drivers.treadmill_serial import JohnsonProfile, PrecorProfile, PsaProfile

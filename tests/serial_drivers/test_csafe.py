@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from contract import Rig, entered, in_virtual_time, now_s
+from rig import Rig, entered, in_virtual_time, now_s
 
 from pitrainer.drivers.serial_csafe import ONLY_WATCHED, OWN_STOP, PRESS_START
 from pitrainer.drivers.treadmill_serial import CsafeProfile, SerialTreadmill, machine_of

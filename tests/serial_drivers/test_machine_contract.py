@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from contract import CONSOLE_STORIES, STORIES, Rig, Story, entered, in_virtual_time, now_s
+from contract import CONSOLE_STORIES, STORIES, Story
+from rig import Rig, entered, in_virtual_time, now_s
 from serial_world import console_rig, trackmaster_rig
 
 from pitrainer.core.athlete import Athlete

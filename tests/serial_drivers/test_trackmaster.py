@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from itertools import pairwise
 
 import pytest
-from contract import entered, in_virtual_time, now_s
+from rig import entered, in_virtual_time, now_s
 from serial_world import TrackmasterRig, trackmaster_rig
 
 from pitrainer.model import TICK_S, Belt, Command, MachineSays

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from contract import Rig, entered, now_s
+from rig import Rig, entered, now_s
 
 from pitrainer.drivers.treadmill_serial import TrackmasterProfile, on_port
 from pitrainer.model import Belt, Command
