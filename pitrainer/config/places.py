@@ -24,10 +24,10 @@ def default_lock() -> Path:
 
 def credential(secret: Path) -> Path:
     """Where this process may read a secret: the copy of its name that systemd made for it (LoadCredential), else the
-    file itself, which only root can read."""
+    file itself, which only root can read. Commands after a service's end are told the directory and kept out of it."""
     directory = os.environ.get("CREDENTIALS_DIRECTORY", "")
     copy = Path(directory) / secret.name
-    return copy if directory and copy.is_file() else secret
+    return copy if directory and os.access(copy, os.R_OK) else secret
 
 
 def shipped_config() -> Path:

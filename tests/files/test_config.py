@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -260,6 +261,8 @@ def test_a_credential_of_systemd_goes_before_the_file_it_is_a_copy_of(
     assert config.load(path).mqtt.password_file == "/etc/secrets/mqtt-controller"
     (tmp_path / "mqtt-controller").write_text("secret")
     assert config.load(path).mqtt.password_file == str(tmp_path / "mqtt-controller")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # as for systemd's ExecStopPost
+    assert config.load(path).mqtt.password_file == "/etc/secrets/mqtt-controller"
 
 
 def test_an_athlete_needs_hrmax_or_an_age(write: Write) -> None:

@@ -44,3 +44,23 @@ def test_connecting_to_a_frozen_broker_gives_up_goes_on_trying_and_succeeds_when
         asyncio.run(scene(broker))
     assert [line.split(": ")[-1] for line in told(caplog)][-1].endswith("is back.")
     assert [record for record in caplog.records if record.name == "asyncio"] == []
+
+
+def test_a_lost_connection_leaves_no_cancellation_behind_that_a_later_time_limit_could_take_for_its_own(
+    tmp_path: Path,
+) -> None:
+    async def scene(broker: Broker) -> None:
+        link = ControllerLink(broker.settings, deliver=lambda order: None)
+        task = asyncio.create_task(link.run())
+        await until(lambda: link.connected)
+        broker.kill()
+        await until(lambda: not link.connected)
+        broker.start()
+        await until(lambda: link.connected)
+        assert task.cancelling() == 0
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    with running(mosquitto(tmp_path)) as broker:
+        asyncio.run(scene(broker))
