@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import HILL, IDS, SHORT, Kept, keep, rows_of, simulated
+from diary_kit import HILL, IDS, SHORT, Kept, keep, rows_of, simulated
 
 from pitrainer import history
 from pitrainer.diary.backup import BackupError, Restored, backup, restore

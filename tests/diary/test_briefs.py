@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import IDS, SHORT, Kept, keep, rows_of, simulated
+from diary_kit import IDS, SHORT, Kept, keep, rows_of, simulated
 
 from pitrainer import history
 from pitrainer.diary.briefs import Briefs, beside, brief

@@ -11,7 +11,7 @@ from pathlib import Path
 import fitdecode  # type: ignore[import-untyped]
 import pytest
 from click.testing import CliRunner, Result
-from conftest import IDS, Kept
+from diary_kit import IDS, Kept
 
 from pitrainer.cli import main
 from pitrainer.opening import only_one

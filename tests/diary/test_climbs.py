@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import moments, part
+from diary_kit import moments, part
 
 from pitrainer.diary.climbs import climbs
 from pitrainer.diary.laps import laps, planned

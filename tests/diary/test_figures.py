@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from conftest import ATHLETE, HILL, IDS, Kept, moments, part, record_of
+from diary_kit import ATHLETE, HILL, IDS, Kept, moments, part, record_of
 from hypothesis import given
 from hypothesis import strategies as some
 

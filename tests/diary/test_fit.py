@@ -13,7 +13,7 @@ from typing import Any
 import fitdecode  # type: ignore[import-untyped]
 import fitparse  # type: ignore[import-untyped]
 import pytest
-from conftest import HILL, HOSTILE, IDS, STARTED_TS, Kept, record_of
+from diary_kit import HILL, HOSTILE, IDS, STARTED_TS, Kept, record_of
 from hypothesis import given
 from hypothesis import strategies as some
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import SHORT, keep, rows_of, simulated
+from diary_kit import SHORT, keep, rows_of, simulated
 
 from pitrainer import history
 from pitrainer.diary.briefs import Briefs

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from conftest import ATHLETE, HILL, HOSTILE, IDS, STARTED_TS, Kept, moments, part, record_of
+from diary_kit import ATHLETE, HILL, HOSTILE, IDS, STARTED_TS, Kept, moments, part, record_of
 from hypothesis import given
 from hypothesis import strategies as some
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from xml.etree import ElementTree as Xml
 
 import pytest
-from conftest import HILL, HOSTILE, IDS, STARTED_TS, Kept, record_of
+from diary_kit import HILL, HOSTILE, IDS, STARTED_TS, Kept, record_of
 
 from pitrainer.diary.figures import figures
 from pitrainer.diary.tcx import EXTENSION, TCX, legible, to_tcx

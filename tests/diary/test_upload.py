@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from conftest import HOSTILE
+from diary_kit import HOSTILE
 
 from pitrainer.diary.upload import UploadError, multipart, read_key, upload
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from conftest import IDS, SHORT, Kept, keep, rows_of, simulated
+from diary_kit import IDS, SHORT, Kept, keep, rows_of, simulated
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 from waitress import wasyncore  # type: ignore[import-untyped]
