@@ -22,7 +22,7 @@ sightings = st.builds(
 )
 moments = st.lists(st.tuples(commands, st.none() | sightings, st.floats(0.05, 6)), min_size=1, max_size=25)
 Moment = tuple[Command, Sighting | None, float]
-thorough = settings(max_examples=200, deadline=None)
+thorough = settings(max_examples=100, deadline=None)
 
 
 def played(story: list[Moment], *, is_console: bool = False) -> list[tuple[Wish, Command, Pilot, float | None, bool]]:
