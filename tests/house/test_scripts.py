@@ -167,7 +167,7 @@ def test_the_whole_check_runs_every_section_and_ends_with_pytests_own_line(machi
     calls = [call for call in machine.calls() if not call.startswith("in ")]
     assert outcome.returncode == 0
     assert calls[2:4] == ["ruff format --check .", "ruff check ."]
-    assert calls[4:] == ["mypy pitrainer", "mypy tests/wire/", "python -m pytest"]
+    assert calls[4:] == ["mypy pitrainer", "mypy tests/wire/", "python -m pytest -n 2 --dist loadfile"]
     assert outcome.stdout.splitlines()[-1] == "3 passed"
 
 
