@@ -240,23 +240,23 @@ class Size:
     """Beginnings of names; none: all."""
 
 
-def report(size: Size, processes: int, said: Callable[[str], None]) -> str:
-    """Run everything and give the tables as Markdown. Raises ValueError where no controller has such a name."""
+def report(size: Size, processes: int, said: Callable[[str], None]) -> Iterator[str]:
+    """Run everything and give the tables as Markdown, part by part. Raises ValueError where no controller has such a
+    name."""
     tasks = tuple(TaskName(task) for task in size.tasks)
     laws = tuple(name for name in controllers() if not size.laws or name.startswith(size.laws))
     if not laws:
         raise ValueError(f"no controller is called {' or '.join(size.laws)}. There are: {'; '.join(controllers())}")
     said(f"{size.people} people, {size.seeds} days, {len(laws)} controllers")
-    parts = [_main_part(tasks, run_jobs(main_jobs(size.people, size.seeds, tasks, laws), processes), size, SEED)]
+    yield _main_part(tasks, run_jobs(main_jobs(size.people, size.seeds, tasks, laws), processes), size, SEED)
     if size.hold_out_people:
         said(f"hold-out: {size.hold_out_people} other people")
         jobs = main_jobs(size.hold_out_people, 1, tasks, laws, people_seed=HOLD_OUT_SEED)
-        parts.append(_main_part(tasks, run_jobs(jobs, processes), size, HOLD_OUT_SEED))
+        yield _main_part(tasks, run_jobs(jobs, processes), size, HOLD_OUT_SEED)
     if size.stress_people:
         said(f"robustness: {size.stress_people} people, {len(CASES) - 1} cases")
         results = run_jobs(stress_jobs(size.stress_people), processes)
-        parts.append(f"### Outside the model\n\n{size.stress_people} people, one day.\n\n{stress_table(results)}")
-    return "\n\n".join(parts)
+        yield f"### Outside the model\n\n{size.stress_people} people, one day.\n\n{stress_table(results)}"
 
 
 def _main_part(tasks: tuple[TaskName, ...], results: Iterable[Result], size: Size, people_seed: int) -> str:

@@ -43,14 +43,16 @@ def controllers(
     if quick:
         people, seeds = min(people, 4), 1
     size = Size(people, seeds, stress_people, hold_out, tasks or TASK_NAMES, laws)
+    parts: list[str] = []
     try:
-        text = report(size, processes, said=lambda line: click.echo(line, err=True))
+        for part in report(size, processes, said=lambda line: click.echo(line, err=True)):
+            click.echo(f"{part}\n")
+            parts.append(part)
     except ValueError as error:
         click.echo(str(error), err=True)
         sys.exit(2)
-    click.echo(text)
     if write is not None:
-        put_between_marks(write, text)
+        put_between_marks(write, "\n\n".join(parts))
 
 
 @bench.command()

@@ -209,7 +209,7 @@ def test_the_95th_percentile_lies_between_its_neighbours() -> None:
 
 def test_an_unknown_controller_is_answered_with_those_there_are() -> None:
     with pytest.raises(ValueError, match=r"no controller is called PID\. There are: pitrainer; pitrainer, fixed"):
-        report(Size(1, 1, 0, 0, ("hold",), ("PID",)), 1, said=lambda line: None)
+        next(report(Size(1, 1, 0, 0, ("hold",), ("PID",)), 1, said=lambda line: None))
     assert next(iter(controllers())) == OURS
 
 
