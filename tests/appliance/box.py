@@ -7,11 +7,13 @@ stays as the kernel has it (so this shows what a crash leaves behind, not what a
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 import signal
 import subprocess
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,19 +61,19 @@ def make_base(directory: Path, suite: str, mirror: str) -> Path:
 def make_wheels(directory: Path, checkout: Path, base: Path) -> Path:
     """What pip will want inside, where there is no network: fetched by the base's own Python's rules, kept."""
     version = next(path.name.removeprefix("python") for path in (base / "usr/lib").glob("python3.[0-9]*"))
-    wheels = directory / f"wheels-{version}"
+    wanted = requirements(checkout)
+    wheels = directory / f"wheels-{version}-{hashlib.sha256(repr(wanted).encode()).hexdigest()[:12]}"
     if not wheels.exists():
-        unfinished = directory / f".wheels-{version}.making"
+        unfinished = directory / ".wheels.making"
+        shutil.rmtree(unfinished, ignore_errors=True)
         pip = (shutil.which("python3") or "python3", "-m", "pip", "download", "--quiet", "--dest", unfinished)
         platform = ("--only-binary=:all:", f"--python-version={version}")
-        sh(*pip, *platform, *requirements(checkout))
+        sh(*pip, *platform, *wanted)
         unfinished.rename(wheels)
     return wheels
 
 
 def requirements(checkout: Path) -> list[str]:
-    import tomllib
-
     project = tomllib.loads((checkout / "pyproject.toml").read_text())
     return [*project["project"]["dependencies"], *project["build-system"]["requires"]]
 
@@ -107,7 +109,7 @@ class Box:
 
     def run(self, *command: str, may_fail: bool = False, env: dict[str, str] | None = None) -> str:
         """A command inside, by its root; what it printed, both ways. Raises BoxError."""
-        inside = ["nsenter", "-t", str(self.leader), "-m", "-u", "-i", "-n", "-p", "--wd=/", "--", *command]
+        inside = ["nsenter", "-t", str(self.leader), "-m", "-u", "-i", "-n", "-p", "--wdns=/", "--", *command]
         path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         clean = {"PATH": path, "HOME": "/root", "LANG": "C.UTF-8", **(env or {})}
         done = subprocess.run(
