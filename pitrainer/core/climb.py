@@ -24,17 +24,19 @@ from pitrainer.core.hunt import Hunter, hunt
 from pitrainer.core.learned import LearnedHeart
 from pitrainer.core.metabolism import heart_per_oxygen, oxygen_per_incline_pct
 from pitrainer.core.observer import Bank, Seen, begin, observe
-from pitrainer.core.scenario import Aim, Axis, Choice, decide
+from pitrainer.core.scenario import CAP_WEIGHT, Aim, Axis, Choice, decide
 
 DECIDE_S = 5.0
 MARGIN_BPM = 3.0
 """The margin before the heart's own variability is known."""
-MARGIN_SD, MARGIN_LESS_BPM, MARGIN_ENDS_BPM = 2.0, 0.2, (1.5, 7.0)
+MARGIN_SD, MARGIN_LESS_BPM, MARGIN_ENDS_BPM = 1.65, 0.2, (1.5, 7.0)
 RISE_AGE_S = 10.0
 HEARD_LEAST_S = 20.0
 QUIET_OVER, QUIET_MOVE = 2.0, 1.2
-BRISK_OVER, BRISK_MOVE = 1.5, 0.8
+BRISK_OVER, BRISK_MOVE = 1.0, 0.5
 CLIMB_OVERDRIVE, HOLD_OVERDRIVE, BRISK_OVERDRIVE = 0.3, 1.0, 1.0
+HOLD_CAP_WEIGHT = 3.0
+"""The cap over a held target is a fence, not the aim."""
 LATENCY_MOST_S = 3.0
 WISHED_S = 60.0
 """An incline chosen by hand stands for this long, unless the heart would cross the cap."""
@@ -42,7 +44,7 @@ SPEED_EVERY_S = 30.0
 SPEED_UP_KMH_S = 0.2
 FOLLOWS_KMH = 0.35
 GAINS_MORE = 1.002
-FAR_BPM, NEAR_BPM = 6.0, 5.0
+FAR_BPM, NEAR_BPM = 3.5, 5.0
 BUDGET_S, BUDGET_MOVES = 600.0, 4.0
 AHEAD_S = 10.0
 """A change of target is foreseen by lift and heart's dead time, no sooner: an interval is run to its end."""
@@ -239,7 +241,8 @@ def _aim(bank: Bank, ask: ClimbAsk, busy: float = 1.0) -> Aim:
     overdrive = CLIMB_OVERDRIVE if ask.target_bpm is None else HOLD_OVERDRIVE
     over, move = (BRISK_OVER, BRISK_MOVE) if ask.brisk or far else (QUIET_OVER, QUIET_MOVE)
     move *= 1.0 if far else busy
-    return Aim(tuple(targets), tuple(caps), over, move, overdrive, may_rise=_may_rise(bank, ask))
+    weight = CAP_WEIGHT if ask.target_bpm is None else HOLD_CAP_WEIGHT
+    return Aim(tuple(targets), tuple(caps), over, move, overdrive, weight, may_rise=_may_rise(bank, ask))
 
 
 def _target(target_bpm: float | None, cap_bpm: float, margin: float) -> float:
@@ -252,6 +255,7 @@ def _may_rise(bank: Bank, ask: ClimbAsk) -> bool:
         max(ask.hr_age_s, believed_age) <= RISE_AGE_S
         and not ask.doubtful
         and bank.strangers is None
+        and not bank.fallen
         and bank.heard_s >= HEARD_LEAST_S
         and ask.now_s >= bank.no_rise_until_s
     )
@@ -352,7 +356,7 @@ def _fall_back(memory: Climber, ask: ClimbAsk) -> Climber:
     error = _target(ask.target_bpm, ask.cap_bpm, margin) - ask.hr_bpm
     gain = heart_per_oxygen(ask.athlete) * oxygen_per_incline_pct(ask.speed_kmh, ask.sent_pct)
     hunter, wanted = hunt(memory.hunter, error, ask.sent_pct, (ask.lowest_pct, ask.highest_pct), ask.step_pct, gain)
-    if ask.doubtful or ask.hr_age_s > RISE_AGE_S:
+    if ask.doubtful or ask.hr_age_s > RISE_AGE_S or (memory.bank is not None and memory.bank.fallen):
         wanted = min(wanted, ask.sent_pct)
     why = "The heart rate does not behave as it should: check the strap. Steering by simpler rules."
     return replace(memory, hunter=hunter, advice=Advice(_within(ask, wanted), why, (), _speed_now(memory, ask)))

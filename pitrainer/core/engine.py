@@ -12,7 +12,7 @@ from math import inf
 from pitrainer.core import belt as belts
 from pitrainer.core import heart as hearts
 from pitrainer.core import safety
-from pitrainer.core.asking import ask_of, watched_heart
+from pitrainer.core.asking import allowed_pct, ask_of, watched_heart
 from pitrainer.core.climb import Points, steer
 from pitrainer.core.intents import RefusedError, begin, next_step, obey
 from pitrainer.core.metabolism import steepest_pct
@@ -224,6 +224,7 @@ def _wish(setup: Setup, state: State) -> tuple[State, safety.Wish]:
 def _steer(setup: Setup, state: State, wanted: Wanted) -> tuple[State, safety.Wish]:
     trim, why, climber = state.trim, "", None
     prediction: Points = ()
+    allowed = None
     speed = wanted.speed_kmh
     if speed is not None:
         speed = max(speed + trim.speed_kmh + trim.speed_once_kmh, setup.limits.speed_min_kmh)
@@ -232,12 +233,13 @@ def _steer(setup: Setup, state: State, wanted: Wanted) -> tuple[State, safety.Wi
         climber, advice = steer(state.climber, ask_of(setup, state, wanted))
         incline, why, prediction = advice.incline_pct, advice.why, advice.prediction
         speed = speed if advice.speed_kmh is None else advice.speed_kmh
+        allowed = allowed_pct(setup, state, wanted)
     elif incline is not None:
         incline = incline + trim.incline_pct + trim.incline_once_pct
     oxygen = setup.athlete.vo2max_ml_kg_min
     steepest = inf if oxygen is None else steepest_pct(speed or state.belt.speed_kmh or 0.0, oxygen)
     wish = safety.Wish(Belt.RUN, speed, incline, wanted.step.drive is Drive.CLIMB, steepest)
-    return state.but(climber=climber, why=why, prediction=prediction), wish
+    return state.but(climber=climber, why=why, prediction=prediction, incline_allowed_pct=allowed), wish
 
 
 def _judge(setup: Setup, state: State, wish: safety.Wish, dt_s: float) -> tuple[State, Notices]:

@@ -19,9 +19,9 @@ REFERENCE_ML = 20.0
 """Demand at which b is the steady heart rate: in the middle of brisk walking, so that b and k are learned apart."""
 DELAY_S = 6
 """From a demand to the heart's first answer as the strap shows it."""
-WANDER_BPM = 1.3
+WANDER_BPM = 1.7
 STRAP_NOISE = 0.35
-OFFSET_DRIFT = 0.06
+OFFSET_DRIFT = 0.08
 """bpm per root second: b follows drift of 14 bpm in 20 min."""
 GAIN_DRIFT = 6e-4
 DYNAMICS = 0.8

@@ -36,7 +36,9 @@ from pitrainer.core.oxygen import REST_ML_KG_MIN, Gait
 SLOW_LAGS_S = (16.0, 30.0, 55.0, 100.0)
 PRIOR_WEIGHTS = (0.25, 0.45, 0.22, 0.08)
 LEAST_WEIGHT = 0.02
-FORGET = 0.995
+FORGET = 0.998
+TRUST, TELLING_BPM = 0.4, 6.0
+"""How much of a beat's likelihood counts: variability is no white noise, and only a heart on its way tells its lags."""
 GATE_SD, GATE_BPM = 6.0, 3.0
 OFFSET_SD_BPM, GAIN_SD = 10.0, 0.25
 KNOWN_OFFSET_SD_BPM, KNOWN_GAIN_SD = 5.0, 0.12
@@ -51,6 +53,7 @@ SPREAD_MOST_BPM = 6.0
 """A single beat counts as no further away than this."""
 SPREAD_START_BPM = 1.9
 WATCH_S, MOVED_BPM, CLAMP_S, SETTLED_S = 120.0, 12.0, 120.0, 300.0
+FALLEN_BPM = 8.0
 STEPS_MOST = 5
 
 
@@ -96,7 +99,7 @@ class Bank:
     strangers: Strangers | None = None
     no_rise_until_s: float = -inf
     moved_bpm: float = 0.0
-    """How far learning has moved the steady heart rate lately (memory of 2 min)."""
+    """How far learning has moved the steady heart rate lately (memory of 2 min), once the gain was known."""
     clamped_s: float = 0.0
     """For how long the gain has been at one of its ends."""
 
@@ -120,6 +123,11 @@ class Bank:
     def implausible(self) -> bool:
         """Has learning gone where no heart goes?"""
         return self.clamped_s > CLAMP_S or (self.heard_s > SETTLED_S and abs(self.moved_bpm) > MOVED_BPM)
+
+    @property
+    def fallen(self) -> bool:
+        """Has the heart rate fallen lately by more than any load explains? Then it is no reason to climb."""
+        return self.moved_bpm < -FALLEN_BPM
 
     def demand(self, speed_kmh: float, incline_pct: float) -> float:
         """Oxygen that this load asks for in the present gait, ml/kg/min."""
@@ -187,14 +195,18 @@ def _hear(bank: Bank, seen: Seen) -> Bank:
 def _learn(bank: Bank, hr_bpm: float, surprises: list[tuple[float, float]], seen: Seen) -> Bank:
     ends = (RATIO_ENDS[0] * bank.gain_scale, RATIO_ENDS[1] * bank.gain_scale)
     filters = tuple([correct(one, hr_bpm, ends) for one in bank.filters])
+    now_ml = bank.demands[0]
+    on_its_way = max(abs(one.steady_bpm(now_ml) - one.hr_bpm) for one in bank.filters)
+    trust = 0.5 * TRUST * min(1.0, on_its_way / TELLING_BPM)
     logs = [
-        FORGET * weight - 0.5 * (min(error * error / variance, 16.0) + log(variance))
+        FORGET * weight - trust * (min(error * error / variance, 16.0) + log(variance))
         for weight, (error, variance) in zip(bank.log_weights, surprises, strict=True)
     ]
     most = max(logs)
     likeliest = max(range(len(filters)), key=logs.__getitem__)
-    before, after, now_ml = bank.filters[likeliest], filters[likeliest], bank.demands[0]
+    before, after = bank.filters[likeliest], filters[likeliest]
     away = hr_bpm - bank.open_loop[1]
+    known = sqrt(max(after.spread[GAIN_AT][GAIN_AT], 0.0)) < KNOWN_GAIN_SD * bank.gain_scale
     return replace(
         bank,
         filters=filters,
@@ -203,7 +215,7 @@ def _learn(bank: Bank, hr_bpm: float, surprises: list[tuple[float, float]], seen
         heard_s=bank.heard_s + 1.0,
         variance=bank.variance + (min(away * away, SPREAD_MOST_BPM**2) - bank.variance) / SPREAD_S,
         strangers=None,
-        moved_bpm=bank.moved_bpm + after.steady_bpm(now_ml) - before.steady_bpm(now_ml),
+        moved_bpm=bank.moved_bpm + (after.steady_bpm(now_ml) - before.steady_bpm(now_ml) if known else 0.0),
         clamped_s=bank.clamped_s + 1.0 if after.state[GAIN_AT] in ends else 0.0,
     )
 

@@ -62,6 +62,8 @@ class Facts:
     key_pulled: bool = False
     start_wrong: bool = False
     session_s: float = 0.0
+    incline_allowed_pct: float | None = None
+    """The grade at which even the most generous plausible model of this runner is at the cap; None: no model."""
     nonsense: bool = False
     """Something that must be a number was none."""
 
@@ -79,6 +81,7 @@ class Facts:
             and is_speed(self.speed_kmh)
             and is_number(self.excess_kmh, 0.0, SPEED_ABSURD_KMH)
             and is_incline(self.incline_pct)
+            and (self.incline_allowed_pct is None or is_number(self.incline_allowed_pct, 0.0, 100.0))
         )
 
 

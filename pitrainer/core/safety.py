@@ -9,7 +9,7 @@ It only ever lowers effort. What it lets through is always finite. Numbers: docs
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil, floor, inf
 
@@ -33,6 +33,9 @@ REST_AFTER_S = 2.0
 AUTHORITY_PCT, AUTHORITY_PCT_MIN = 6.0, 1.0
 HEART_PER_PCT_LEAST = 1.5
 """Each bpm that the heart has risen confirms 1/1.5 % of incline: people show 2.4-5.6 bpm per percent."""
+LOAN_PCT, LOAN_S, REPAID_BPM, LOW_S = 10.0, 75.0, 10.0, 90.0
+"""What may be risen before the heart has answered, for how long, what answer earns the next loan, and for how long
+after the start a falling heart still lowers the rate that its rise is counted from (docs/lying-strap.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Anchor:
     at_s: float
     incline_pct: float
     hr_bpm: float
+    lent_at_s: float = inf
+    """Since when more has been risen than the heart has confirmed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +263,8 @@ def _incline(
         target = max(target, limits.incline_min_pct)
     if anchor is not None:
         target = min(target, max(_allowed(anchor, facts), base))
+        if facts.now_s - anchor.lent_at_s >= LOAN_S:
+            target = min(target, _allowed(anchor, facts))
     unseen = facts.incline_pct is None or (wish.by_heart and anchor is None)
     if action >= Action.HOLD or unseen:
         target = min(target, base)
@@ -269,13 +276,37 @@ def _incline(
 
 
 def _anchor(anchor: Anchor | None, wish: Wish, facts: Facts, incline_pct: float) -> Anchor | None:
-    if not wish.by_heart or facts.hr_bpm is None:
+    if not wish.by_heart:
+        return None
+    if facts.hr_bpm is None:
         return anchor
-    return anchor or Anchor(facts.now_s, incline_pct, facts.hr_bpm)
+    return _lent(anchor or Anchor(facts.now_s, incline_pct, facts.hr_bpm), facts, facts.hr_bpm, incline_pct)
+
+
+def _lent(anchor: Anchor, facts: Facts, hr_bpm: float, incline_pct: float) -> Anchor:
+    """Keep the account of a loan: taken when the lift is above what is sure, closed when the heart has answered."""
+    if facts.incline_allowed_pct is None:
+        return anchor
+    if hr_bpm < anchor.hr_bpm and facts.now_s - anchor.at_s < LOW_S:
+        anchor = replace(anchor, hr_bpm=hr_bpm)
+    if incline_pct > _sure(anchor, facts) + 1e-6:
+        return anchor if anchor.lent_at_s < inf else replace(anchor, lent_at_s=facts.now_s)
+    answered = hr_bpm - anchor.hr_bpm >= REPAID_BPM
+    return replace(anchor, lent_at_s=inf) if answered and anchor.lent_at_s < inf else anchor
 
 
 def _allowed(anchor: Anchor, facts: Facts) -> float:
-    """The heart's authority: 1 % a minute up to 6 % over the base, and what a risen heart rate confirms."""
+    """The heart's authority. With a bound from the runner's model it may rise ahead of the heart's answer, within
+    that bound and for a while; without one, or without an answer, only what is sure remains."""
+    sure = _sure(anchor, facts)
+    if facts.incline_allowed_pct is None:
+        return sure
+    lent = LOAN_PCT if facts.now_s - anchor.lent_at_s < LOAN_S else 0.0
+    return min(sure + lent, facts.incline_allowed_pct)
+
+
+def _sure(anchor: Anchor, facts: Facts) -> float:
+    """1 % a minute up to 6 % over the base, and what a risen heart rate confirms."""
     granted = min(AUTHORITY_PCT, (facts.now_s - anchor.at_s) / 60.0 * AUTHORITY_PCT_MIN)
     risen = 0.0 if facts.hr_bpm is None else max(0.0, facts.hr_bpm - anchor.hr_bpm)
     return anchor.incline_pct + granted + risen / HEART_PER_PCT_LEAST

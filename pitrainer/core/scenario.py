@@ -59,6 +59,7 @@ class Aim:
     """How much worse above the target is than below."""
     move: float
     overdrive: float
+    cap_weight: float = CAP_WEIGHT
     may_rise: bool = True
 
 
@@ -166,7 +167,7 @@ def _heart_cost(heart: Heart, added: list[float], aim: Aim) -> float:
         away += share * error * error * (over if error > 0.0 else 1.0)
         if bpm > cap:
             past += share * (bpm - cap) * (bpm - cap)
-    return heart.weight * away + CAP_WEIGHT * (heart.weight + 0.1) * past
+    return heart.weight * away + aim.cap_weight * (heart.weight + 0.1) * past
 
 
 def _answers(problem: _Problem, start: float, end: float, later: bool) -> tuple[Curve, ...]:

@@ -127,6 +127,8 @@ class State:
     key_pulled: bool = False
     start_wrong: bool = False
     why: str = ""
+    incline_allowed_pct: float | None = None
+    """What the runner's model, at its most generous, allows at the cap; None outside climbs."""
     prediction: Points = ()
     """What the heart is expected to do in the next two minutes."""
     tally: Tally = field(default_factory=Tally)
@@ -193,6 +195,7 @@ def facts(state: State, dt_s: float) -> Facts:
         key_pulled=state.key_pulled,
         start_wrong=state.start_wrong,
         session_s=state.progress.elapsed_s if state.phase in RUNNING else 0.0,
+        incline_allowed_pct=state.incline_allowed_pct,
     )
 
 
