@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 
 from pitrainer.importers.fit_records import Message, messages
 from pitrainer.importers.native import Leg, Repeat, Row
-from pitrainer.importers.outcome import Imported, LeftOut, finished
+from pitrainer.importers.outcome import MOST_STEPS, Imported, LeftOut, count, finished
 from pitrainer.importers.strangers import refusal
 
 FILE_ID, WORKOUT, STEP = 0, 26, 27
@@ -77,7 +77,13 @@ class _Reader:
             raise refusal(self.file, f"step {number + 1} repeats from a step that does not come before it")
         if times is None or not 1 <= times <= MOST_TIMES:
             raise refusal(self.file, f"step {number + 1} repeats {times} times; 1 to {MOST_TIMES} is possible")
+        if times == 1:
+            return placed
         inner = [row for index, row in placed if index >= back_to]
+        if times * count(inner) > MOST_STEPS:
+            raise refusal(
+                self.file, f"step {number + 1} repeats to more than {MOST_STEPS} steps, the most of a session"
+            )
         before = [(index, row) for index, row in placed if index < back_to]
         return [*before, (back_to, Repeat(times, tuple(inner)))] if inner else before
 

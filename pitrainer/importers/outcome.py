@@ -11,6 +11,8 @@ from pitrainer.model import Plan
 
 MOST_NOTES = 40
 LONGEST_S = 3 * 3600.0
+MOST_STEPS = 500
+"""As the session language has it (docs/sessions.md); seen here, a long file is refused before it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ def finished(file: str, kind: str, name: str, rows: list[Row], left_out: LeftOut
     """The rows as a session that loads. Raises ForeignFileError where there is nothing, or nothing that may run."""
     if not rows:
         raise refusal(file, "has no step that a treadmill can do")
+    if (steps := count(rows)) > MOST_STEPS:
+        raise refusal(file, f"has {steps:,} steps with its repeats written out; a session has at most {MOST_STEPS}")
     for leg in _legs(rows):
         if leg.key != "distance" and leg.amount > LONGEST_S:
             raise refusal(file, f'"{leg.name}" lasts {leg.amount / 3600:.3g} h; a session may last at most 3 h')
@@ -58,3 +62,8 @@ def _legs(rows: Iterable[Row]) -> Iterator[Leg]:
             yield row
         else:
             yield from _legs(row.rows)
+
+
+def count(rows: Iterable[Row]) -> int:
+    """Steps with the repeats written out."""
+    return sum(1 if isinstance(row, Leg) else row.times * count(row.rows) for row in rows)

@@ -178,13 +178,13 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     assert "cannot be read" in refused(Path("a\0b"))
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200) | st.binary(max_size=60).map(lambda inner: b"<gpx><trk>" + inner))
 def test_any_bytes_are_a_course_or_one_line(gpx_file: Put, raw: bytes) -> None:
     assert refused(gpx_file(raw))
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(0, 1900), change=st.binary(max_size=6), cut=st.integers(0, 60))
 def test_a_damaged_course_is_a_course_or_one_line(
     gpx_file: Put, text_of: Callable[..., str], at: int, change: bytes, cut: int

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from math import pi, sin
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pitrainer.courses import Profile, clean
@@ -166,6 +166,7 @@ def heights_of(profile: Profile) -> float:
     return sum(piece.rise_m for piece in profile.pieces)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0.5, 500), st.floats(-500, 9000)), min_size=1, max_size=60),
     st.floats(-500, 9000),

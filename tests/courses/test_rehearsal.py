@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pitrainer import sessions
@@ -97,6 +97,7 @@ def test_short_stretches_join_their_longer_neighbour() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(40, 3000), st.floats(-50, 50)), min_size=1, max_size=40))
 def test_stretches_are_the_whole_course_and_nothing_else(pieces: list[tuple[float, float]]) -> None:
     course = profile(*pieces)
@@ -121,6 +122,7 @@ def test_the_belt_climbs_what_the_course_climbs() -> None:
     assert rehearsal.belt_ascent_m == pytest.approx(climbed_m(rehearsal.plan), rel=0.01)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(40, 900), st.floats(0, 15)), min_size=1, max_size=30))
 def test_rounding_to_the_machines_steps_loses_no_ascent(pieces: list[tuple[float, float]]) -> None:
     course = profile(*pieces)

@@ -110,6 +110,17 @@ def test_repeats_stand_inside_each_other(taken: Taken, fit: Fit) -> None:
     assert len(found.plan.steps) == 1 + 2 * (3 + 1)
 
 
+@pytest.mark.parametrize(("times", "words"), [(1, ""), (2, "repeats to more than 500 steps")])
+def test_thousands_of_repeats_around_each_other_are_answered(taken: Taken, fit: Fit, times: int, words: str) -> None:
+    raw = fit(workout(step(ends=TIME, amount=10_000), *[step(ends=REPEAT, amount=0, zone=times)] * 4000))
+    try:
+        found = taken(raw)
+    except ForeignFileError as error:
+        assert words and words in str(error)
+    else:
+        assert not words and len(found.plan.steps) == 1
+
+
 def test_a_distance_without_a_speed_takes_the_one_that_is_given(taken: Taken, refused: Refused, fit: Fit) -> None:
     raw = fit(workout(step(ends=DISTANCE, amount=100_000, target=NONE)))
     assert "give one: --speed" in refused(raw)
@@ -178,7 +189,7 @@ def test_a_recording_of_hours_is_no_workout(refused: Refused, fit: Fit) -> None:
     assert "more than 5000 messages" in refused(fit([FILE_ID, *[(20, {5: 1})] * 5001]))
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=80), small_header=st.booleans())
 def test_any_body_with_a_right_checksum_is_read_or_refused(body: bytes, small_header: bool) -> None:
     head = (b"\x0c" if small_header else b"\x0e") + b"\x10\x64\x00" + len(body).to_bytes(4, "little") + b".FIT"

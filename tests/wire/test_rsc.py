@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pitrainer.wire import WireError, rsc
@@ -60,6 +60,7 @@ def test_a_packet_without_speed_and_cadence_is_refused(packet: bytes) -> None:
         rsc.decode(packet)
 
 
+@settings(deadline=None)
 @given(payload=st.binary(max_size=40))
 def test_any_bytes_are_a_measurement_or_a_wire_error(payload: bytes) -> None:
     try:
@@ -81,6 +82,7 @@ MEASUREMENTS: Any = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(MEASUREMENTS)
 def test_what_is_encoded_decodes_to_itself(measurement: RunningSpeedCadence) -> None:
     assert rsc.decode(rsc.encode(measurement)) == measurement
@@ -102,6 +104,7 @@ def test_what_no_packet_can_carry_is_refused(measurement: RunningSpeedCadence) -
         rsc.encode(measurement)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 31))
 def test_the_feature_survives_the_way_there_and_back(bits: int) -> None:
     feature = Feature(*(bool(bits >> bit & 1) for bit in range(5)))
