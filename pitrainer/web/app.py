@@ -24,8 +24,8 @@ from pitrainer.web.stream import Streams
 ANSWER_S = 1.0
 """A command without an answer in this time is answered 504, and the page says to use the treadmill's STOP."""
 BODY_MAX = 4096
-CHECK_BODY_MAX = 2 * checking.LARGEST_B
-"""JSON escapes make a text longer; `checking` counts the text itself."""
+CHECK_BODY_MAX = 6 * checking.LARGEST_B + 1000
+"""JSON may need six bytes for one of the text, which `checking` counts."""
 STREAMS = "pitrainer_streams"
 """Where `app.extensions` keeps the open streams, so that whoever serves can end them."""
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from waitress import wasyncore  # type: ignore[import-untyped]
 
@@ -88,6 +89,13 @@ DONE: State = RUNNING | {
     "ascent_m": 268.0,
     "can": ["stop", "load", "arm"],
 }
+
+PHASES = {
+    "idle": IDLE, "loaded": LOADED, "armed": ARMED, "running": RUNNING, "easing": HOLDING, "done": DONE,
+    "paused": RUNNING | {"phase": "paused", "speed_kmh": 0.0, "can": ["stop", "arm"]},
+    "fault": RUNNING | {"phase": "fault", "action": "STOP", "can": ["stop", "acknowledge"],
+                        "causes": [{"cause": "key", "action": "STOP", "text": "The safety key was pulled."}]},
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +179,11 @@ def app(remote: StageRemote) -> Flask:
 
 
 @pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
 def address(app: Flask, remote: StageRemote) -> Iterator[str]:
     """The app behind the real server; its URL."""
     server = cast(Any, server_of(app, host="127.0.0.1", port=0))
@@ -193,6 +206,29 @@ def wait_until(true: Callable[[], bool], within_s: float = 10.0) -> None:
     while not true():
         assert time.monotonic() < end_s, "it never happened"
         time.sleep(0.01)
+
+
+def visit(page: Page, remote: StageRemote, state: State, **changes: Any) -> None:
+    """Open the page, with its clock standing still from then on, and wait until it shows the state."""
+    page.clock.install(time=0)
+    remote.show(state, **changes)
+    page.goto("/")
+    see(page, remote, state, **changes)
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 0.5)
+
+
+def see(page: Page, remote: StageRemote, state: State, **changes: Any) -> None:
+    remote.show(state, **changes)
+    expect(page.locator("body")).to_have_attribute("data-phase", (state | changes)["phase"])
+    page.wait_for_function("seq => document.body.dataset.seq === String(seq)", arg=remote.seq)
+
+
+def sent(remote: StageRemote, cmd: str) -> list[State]:
+    return [fields for name, fields in remote.sent if name == cmd]
+
+
+def wait_until_sent(remote: StageRemote, count: int) -> None:
+    wait_until(lambda: len(remote.sent) >= count)
 
 
 @pytest.fixture(scope="session")

@@ -17,11 +17,6 @@ from pitrainer.web.guard import POLICY, Access, is_own_host
 OURS = {"X-Pitrainer": "1"}
 
 
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
-
-
 def test_every_route_stands_in_the_policy_table_and_nothing_else_does(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(POLICY)
 

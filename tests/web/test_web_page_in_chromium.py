@@ -11,39 +11,23 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from conftest import ARMED, DONE, HOLDING, IDLE, LOADED, RUNNING, Answer, StageRemote, wait_until
+from conftest import (
+    ARMED,
+    DONE,
+    HOLDING,
+    IDLE,
+    LOADED,
+    PHASES,
+    RUNNING,
+    Answer,
+    StageRemote,
+    see,
+    sent,
+    visit,
+    wait_until,
+    wait_until_sent,
+)
 from playwright.sync_api import Page, expect
-
-PHASES = {
-    "idle": IDLE, "loaded": LOADED, "armed": ARMED, "running": RUNNING, "easing": HOLDING, "done": DONE,
-    "paused": RUNNING | {"phase": "paused", "speed_kmh": 0.0, "can": ["stop", "arm"]},
-    "fault": RUNNING | {"phase": "fault", "action": "STOP", "can": ["stop", "acknowledge"],
-                        "causes": [{"cause": "key", "action": "STOP", "text": "The safety key was pulled."}]},
-}  # fmt: skip
-
-
-def visit(page: Page, remote: StageRemote, state: dict[str, Any], **changes: Any) -> None:
-    """Open the page, with its clock standing still from then on, and wait until it shows the state."""
-    page.clock.install(time=0)
-    remote.show(state, **changes)
-    page.goto("/")
-    see(page, remote, state, **changes)
-    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 0.5)
-
-
-def see(page: Page, remote: StageRemote, state: dict[str, Any], **changes: Any) -> None:
-    remote.show(state, **changes)
-    expect(page.locator("body")).to_have_attribute("data-phase", (state | changes)["phase"])
-    page.wait_for_function("seq => document.body.dataset.seq === String(seq)", arg=remote.seq)
-
-
-def sent(remote: StageRemote, cmd: str) -> list[dict[str, Any]]:
-    return [fields for name, fields in remote.sent if name == cmd]
-
-
-def press_until_sent(remote: StageRemote, count: int) -> None:
-    wait_until(lambda: len(remote.sent) >= count)
-
 
 # -- what a runner sees
 
@@ -100,11 +84,11 @@ def test_only_what_the_controller_would_accept_can_be_pressed(phone: Page, remot
 def test_a_session_is_loaded_by_a_tap_and_armed_by_another(phone: Page, remote: StageRemote) -> None:
     visit(phone, remote, IDLE)
     phone.locator(".session").click()
-    press_until_sent(remote, 1)
+    wait_until_sent(remote, 1)
     see(phone, remote, LOADED)
     expect(phone.locator("#ready-title")).to_have_text("Capped climb")
     phone.get_by_role("button", name="Arm").click()
-    press_until_sent(remote, 2)
+    wait_until_sent(remote, 2)
     assert remote.sent == [("load", {"session": "capped-climb"}), ("arm", {})]
 
 
@@ -224,7 +208,7 @@ def test_a_press_held_for_three_seconds_starts(phone: Page, remote: StageRemote)
         expect(phone.locator("#hold-word")).to_have_text(word)
         see(phone, remote, ARMED)
         phone.clock.run_for(1010)
-    press_until_sent(remote, 1)
+    wait_until_sent(remote, 1)
     assert remote.sent == [("start", {})]
 
 
@@ -233,7 +217,7 @@ def test_the_hold_works_with_a_key(phone: Page, remote: StageRemote, key: str) -
     visit(phone, remote, ARMED)
     hold(phone, key)
     phone.clock.run_for(3100)
-    press_until_sent(remote, 1)
+    wait_until_sent(remote, 1)
     assert remote.sent == [("start", {})]
 
 
@@ -278,7 +262,7 @@ def test_stop_is_on_screen_and_works_in_every_phase(phone: Page, remote: StageRe
     assert box["width"] > 380
     assert box["height"] >= 56
     stop.click()
-    press_until_sent(remote, 1)
+    wait_until_sent(remote, 1)
     expect(phone.locator("#toast")).to_contain_text("STOP confirmed")
     assert remote.sent == [("stop", {})]
 
@@ -287,7 +271,7 @@ def test_stop_is_sent_at_the_touch_and_not_at_the_release(phone: Page, remote: S
     visit(phone, remote, RUNNING)
     phone.locator("#stop").hover()
     phone.mouse.down()
-    press_until_sent(remote, 1)
+    wait_until_sent(remote, 1)
     assert remote.sent == [("stop", {})]
 
 
@@ -302,7 +286,7 @@ def test_an_unconfirmed_stop_fills_the_screen_and_is_repeated(phone: Page, remot
     assert box is not None
     assert (box["width"], box["height"]) == (412, 915)
     phone.clock.run_for(1100)
-    press_until_sent(remote, 2)
+    wait_until_sent(remote, 2)
     remote.answer = Answer(True)
     phone.clock.run_for(1100)
     expect(alarm).to_contain_text("STOP is confirmed now")

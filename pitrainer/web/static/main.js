@@ -64,12 +64,16 @@ async function command(cmd, fields = {}) {
 
 function onState(state) {
   nudge.onState(state);
-  view.render(state, nudge.wish, shown.plan);
-  presets.render(state, shown.plan);
+  render(state);
   chart.onState(state);
   coach.onState(state, shown.plan);
   follow(state);
   look();
+}
+
+function render(state) {
+  view.render(state, nudge.wish, shown.plan);
+  presets.render(state, shown.plan);
 }
 
 // Fetches what belongs to the state but does not come with it, when it changes.
@@ -95,6 +99,7 @@ async function fetchSession() {
   const [plan, history] = await Promise.all([read('/api/plan'), read('/api/history')]);
   shown.plan = plan;
   view.renderPlan(plan);
+  if (link.heard()) render(link.state());
   chart.setPlan(plan);
   chart.setHistory(history?.rows ?? []);
 }
@@ -108,6 +113,7 @@ async function fetchSessions() {
 function look() {
   const stale = link.isStale();
   const justOpened = !link.heard() && performance.now() < PATIENCE_MS;
+  if (!justOpened) show('main', true);
   view.renderStale(stale, justOpened ? '' : t(link.heard() ? 'stale' : 'waiting'), link.heard() ? `(${age(link.ageS())})` : '');
   if (stale) {
     nudge.forgetAll();
