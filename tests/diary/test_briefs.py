@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,17 @@ def test_a_file_that_makes_no_sense_is_written_anew(journal: Path, content: str)
 def test_a_place_that_cannot_be_written_to_is_no_trouble(journal: Path) -> None:
     briefs = Briefs(journal, journal.parent / "missing" / "figures.json")
     assert set(briefs.of(rows(journal), within_s=LONG_S)) == set(IDS)
+
+
+def test_a_session_that_went_on_is_worked_out_anew(journal: Path) -> None:
+    before = Briefs(journal).of(rows(journal), within_s=LONG_S)["cut-off"]
+    with contextlib.closing(sqlite3.connect(journal)) as connection, connection:
+        connection.execute("UPDATE session SET ended = 'finished' WHERE id = 'cut-off'")
+        connection.execute("UPDATE sample SET hr_bpm = 60 WHERE session_id = 'cut-off'")
+    after = Briefs(journal).of(rows(journal), within_s=LONG_S)["cut-off"]
+    assert before.zones_s is not None and after.zones_s is not None
+    assert before.zones_s != after.zones_s
+    assert after.zones_s[0] == sum(after.zones_s)
 
 
 def test_a_running_session_has_no_brief_until_it_ends(tmp_path: Path) -> None:

@@ -60,6 +60,10 @@ def test_a_belt_that_says_nothing_for_a_moment_does_not_end_a_climb() -> None:
     assert len(climbs(moments(UP, part(3, incline_pct=None), UP, DOWN))) == 1
 
 
+def test_a_gentle_slope_never_becomes_a_climb() -> None:
+    assert climbs(moments(part(300, incline_pct=3.9))) == ()
+
+
 def test_less_than_a_minute_is_no_climb() -> None:
     assert climbs(moments(DOWN, part(59, incline_pct=10.0), DOWN)) == ()
 

@@ -129,6 +129,13 @@ def test_seconds_are_in_order_and_never_double(kept: Kept) -> None:
     assert datetime.fromtimestamp(STARTED_TS, UTC) <= times[0]
 
 
+def test_two_samples_in_one_second_make_one_record(kept: Kept) -> None:
+    record = record_of(kept, "climb")
+    double = [sample | {"t_s": sample["t_s"] + late_s} for sample in record.samples[:50] for late_s in (0.0, 0.1)]
+    twice: Record = replace(record, samples=double)
+    assert len(of("record", decoded(to_fit(twice)))) == 50
+
+
 def test_an_unknown_heart_rate_is_unknown_and_not_0(kept: Kept) -> None:
     messages = decoded(to_fit(record_of(kept, "heartless")))
     hearts = {values["heart_rate"] for values in of("record", messages)}
