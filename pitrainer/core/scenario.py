@@ -98,6 +98,12 @@ def decide(axis: Axis, hearts: tuple[Heart, ...], aim: Aim) -> Choice:
     return best
 
 
+def steady_bpm(hearts: tuple[Heart, ...], axis: Axis, value: float) -> float:
+    """Where the heart would likely settle with this set-point; `hearts` are those of the demand at `axis.present`."""
+    more = axis.demand(value) - axis.demand(axis.present)
+    return sum(one.weight * (one.steady_bpm + one.gain * more) for one in hearts)
+
+
 def _pose(axis: Axis, hearts: tuple[Heart, ...], aim: Aim) -> _Problem:
     gain = sum(one.weight * one.gain for one in hearts)
     steady = sum(one.weight * one.steady_bpm for one in hearts)
