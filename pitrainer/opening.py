@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from pitrainer.config import Settings
+from pitrainer.config import SERIAL_KINDS, Settings
 from pitrainer.core.state import Setup
 from pitrainer.drivers.bluetooth import Radio
 from pitrainer.drivers.heart_ble import HeartStrap
@@ -27,6 +27,7 @@ from pitrainer.homeassistant import Household, titles_of
 from pitrainer.journal import Journal
 from pitrainer.learning import Learning
 from pitrainer.mqtt import ControllerLink
+from pitrainer.opening_serial import serial_treadmill
 from pitrainer.service import Controller
 from pitrainer.sim.runner import SimulatedRunner
 from pitrainer.sim.treadmill import SimulatedTreadmill
@@ -94,6 +95,8 @@ def machine_alone(settings: Settings) -> Machine:
 
 
 def _treadmill(settings: Settings, radio: Radio) -> Machine:
+    if settings.machine.kind in SERIAL_KINDS:
+        return serial_treadmill(settings.machine)
     profile = FtmsProfile(
         limits=settings.machine.limits,
         speed_unit=settings.machine.speed_unit,

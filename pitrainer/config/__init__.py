@@ -22,6 +22,7 @@ from pitrainer.config.places import (
     shipped_config,
     shipped_sessions,
 )
+from pitrainer.config.serial import SERIAL_KINDS, assumed, judge
 from pitrainer.config.tables import LIMIT_KEYS, AthleteTable, ConfigTable, FilePath, FilePaths, MachineTable, MqttTable
 from pitrainer.core.athlete import Athlete
 from pitrainer.model import MachineLimits, UserLimits
@@ -29,6 +30,7 @@ from pitrainer.tomlfile import FileError, Problem, Report, StrPath, read
 
 __all__ = [
     "DEFAULT_ATHLETE",
+    "SERIAL_KINDS",
     "ConfigError",
     "MachineSettings",
     "MqttSettings",
@@ -65,20 +67,28 @@ class StrapSettings:
 
 @dataclass(frozen=True, slots=True)
 class MachineSettings:
-    """The treadmill. `stated` holds the limits that the file states; `limits` fills in the others."""
+    """The treadmill. `stated` holds the limits that the file states; `limits` fills in the others. `address` is given
+    exactly when `kind` is `ftms`, `port` exactly when it is one of SERIAL_KINDS."""
 
-    kind: Literal["ftms", "simulated"] = "ftms"
+    kind: Literal["ftms", "trackmaster", "precor", "johnson", "psa", "csafe", "simulated"] = "ftms"
     address: str | None = None
     page_start: bool = False
     speed_unit: Literal["km/h", "mph"] = "km/h"
     request_control_each_time: bool = False
     stops_on_disconnect: Literal["yes", "no", "unknown"] = "unknown"
     stated: dict[str, float] = field(default_factory=dict)
+    port: str | None = None
+    baud: int | None = None
+    """None: the protocol's usual one."""
+    incline_counts_per_pct: float | None = None
+    speed_counts_per_kmh: float | None = None
+    try_control: bool = False
+    """May CSAFE be tried for control, or is it only for watching?"""
 
     @property
     def limits(self) -> MachineLimits:
-        """The machine's profile: what is stated, else `MachineLimits()`."""
-        limits = asdict(MachineLimits(page_start=self.page_start))
+        """The machine's profile: what is stated, else what is assumed of its kind."""
+        limits = asdict(replace(assumed(self.kind, self.speed_unit), page_start=self.page_start))
         return MachineLimits(**(limits | self.stated))
 
 
@@ -137,6 +147,7 @@ def load(path: StrPath) -> Settings:
         athlete = _athlete(table.athlete, report)
         _judge_limits(table, athlete, report)
         _judge_addresses(table, report)
+        judge(table, report)
         _judge_accounts(table.mqtt, report)
     if table is None or athlete is None or report.has_errors:
         raise ConfigError(report.problems)
@@ -176,10 +187,11 @@ def _living(cap_bpm: float, athlete: Athlete) -> bool:
 
 
 def _judge_addresses(table: ConfigTable, report: Report) -> None:
-    for name, device in (("strap", table.strap), ("machine", table.machine)):
-        if device.kind == "simulated" and device.address is not None:
-            report.add((name, "address"), 'has no meaning beside kind = "simulated"; leave it out')
-        if device.kind != "simulated" and device.address is None:
+    strap, machine = table.strap, table.machine
+    if strap.kind == "simulated" and strap.address is not None:
+        report.add(("strap", "address"), 'has no meaning beside kind = "simulated"; leave it out')
+    for name, device in (("strap", strap), ("machine", machine)):
+        if device.kind in ("ble", "ftms") and device.address is None:
             report.add((name,), "needs an address; `pitrainer scan` prints the line")
     if table.strap.address is not None and table.strap.address == table.machine.address:
         report.add(("machine", "address"), f"is the strap's address too ({table.strap.address}); they must differ")
@@ -200,10 +212,15 @@ def _machine(table: MachineTable) -> MachineSettings:
         kind=table.kind,
         address=_text(table.address),
         page_start=table.page_start,
-        speed_unit=table.speed_unit,
+        speed_unit=table.speed_unit or "km/h",
         request_control_each_time=table.request_control_each_time,
         stops_on_disconnect=table.stops_on_disconnect,
         stated={key: value for key, value in stated.items() if value is not None},
+        port=_text(table.port),
+        baud=table.baud,
+        incline_counts_per_pct=table.incline_counts_per_pct,
+        speed_counts_per_kmh=table.speed_counts_per_kmh,
+        try_control=table.try_control,
     )
 
 

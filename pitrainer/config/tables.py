@@ -26,6 +26,17 @@ class Address(str):
         raise ValueError(f'must look like "AA:BB:CC:DD:EE:FF" (`pitrainer scan` shows it), not {kind_of(value)}')
 
 
+class Port(str):
+    """Where a serial line is: a device's whole path, or a pyserial URL to a serial server."""
+
+    @classmethod
+    def read(cls, value: object) -> Port:
+        if isinstance(value, str) and re.fullmatch(r"/dev/[!-~]+|(socket|rfc2217)://[^\s/@]+:\d{1,5}", value):
+            return cls(value)
+        allowed = '"/dev/...", "socket://host:port" or "rfc2217://host:port"'
+        raise ValueError(f"must look like {allowed}, not {kind_of(value)}")
+
+
 class MachineId(str):
     """A name for topics: small letters, digits and hyphens, 1 to 32."""
 
@@ -109,10 +120,15 @@ class StrapTable(Table, frozen=True, kw_only=True):
 
 
 class MachineTable(Table, frozen=True, kw_only=True):
-    kind: Literal["ftms", "simulated"] = "ftms"
+    kind: Literal["ftms", "trackmaster", "precor", "johnson", "psa", "csafe", "simulated"] = "ftms"
     address: Address | None = None
+    port: Port | None = None
+    baud: Annotated[int, Meta(ge=300, le=115200)] | None = None
     page_start: bool = False
-    speed_unit: Literal["km/h", "mph"] = "km/h"
+    speed_unit: Literal["km/h", "mph"] | None = None
+    incline_counts_per_pct: Annotated[float, Meta(ge=0.1, le=200)] | None = None
+    speed_counts_per_kmh: Annotated[float, Meta(ge=20, le=2000)] | None = None
+    try_control: bool = False
     request_control_each_time: bool = False
     stops_on_disconnect: Literal["yes", "no", "unknown"] = "unknown"
     speed_min_kmh: Annotated[float, Meta(ge=0.1, le=5)] | None = None

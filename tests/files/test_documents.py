@@ -59,7 +59,7 @@ def test_the_example_configuration_shows_every_setting() -> None:
     for line in SETTINGS.splitlines():
         if heading := re.fullmatch(r"\[(\w+)\]", line):
             shown[heading[1]] = set()
-        elif row := re.match(r"#?(\w+) = ", line):
+        elif row := re.match(r"#{0,2}(\w+) = ", line):
             shown[list(shown)[-1]].add(row[1])
     assert shown == {table: set(found) for table, found in implemented().items()}
 

@@ -205,3 +205,44 @@ def test_the_boot_is_told_since_the_unit_hides_where_it_stands(name: str) -> Non
     unit = settings(name)
     assert unit["ProcSubset"] == ["pid"]
     assert "BOOT_ID=%b" in unit["Environment"]
+
+
+SERIAL = "pitrainer.service.d/serial.conf"
+
+
+def with_serial(directory: Path) -> Path:
+    """The controller's unit as installed, with the documented drop-in for serial ports in it."""
+    unit = installed("pitrainer.service", directory)
+    unit.write_text(f"{unit.read_text()}\n{(UNITS / SERIAL).read_text()}")
+    return unit
+
+
+def test_systemd_accepts_the_drop_in_for_serial_ports_where_it_belongs(tmp_path: Path) -> None:
+    unit = installed("pitrainer.service", tmp_path)
+    drop_in = tmp_path / SERIAL
+    drop_in.parent.mkdir()
+    drop_in.write_text((UNITS / SERIAL).read_text())
+    verdict = analyze("verify", unit)
+    assert (verdict.returncode, verdict.stdout + verdict.stderr) == (0, "")
+    drop_in.write_text("[Service]\nDeviceAlow=char-ttyUSB rw\n")
+    assert "DeviceAlow" in analyze("verify", unit).stderr
+
+
+def test_serial_ports_cost_the_sandbox_little_and_every_device_would_cost_more(tmp_path: Path) -> None:
+    unit = with_serial(tmp_path)
+    assert exposure(unit, 7).returncode == 0
+    unit.write_text(unit.read_text() + "\nDeviceAllow=\nDevicePolicy=auto\n")
+    assert exposure(unit, 7).returncode != 0
+
+
+def test_the_drop_in_opens_serial_ports_and_nothing_else() -> None:
+    found = settings(SERIAL)
+    assert found["DeviceAllow"] == ["char-ttyUSB rw", "char-ttyACM rw", "char-ttyAMA rw"]
+    assert (found["SupplementaryGroups"], found["PrivateDevices"]) == (["dialout"], ["no"])
+    assert found["DevicePolicy"] == ["closed"]
+    assert set(found) == {"Wants", "After", "SupplementaryGroups", "PrivateDevices", "DevicePolicy", "DeviceAllow"}
+
+
+def test_the_page_on_serial_lines_copies_the_drop_in_that_is_there() -> None:
+    page = (UNITS.parent / "docs/serial.md").read_text()
+    assert f"systemd/{SERIAL}" in page and (UNITS / SERIAL).is_file()
