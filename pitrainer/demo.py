@@ -37,7 +37,7 @@ HELP = """
 
   Page       http://localhost:{port}
   Try        Arm, then hold Start for three seconds. Then, in the drawer "Try it":
-             pull the strap (after 5 s nothing gets harder, after 15 s the incline comes down),
+             take the strap off (after 5 s nothing gets harder, after 15 s the incline comes down),
              press the console (the program waits for you), break the link, pull the key. And STOP.
   Recorded   {journal}
              pitrainer history --journal {journal}

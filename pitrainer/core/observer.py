@@ -41,6 +41,7 @@ TRUST, TELLING_BPM = 0.4, 6.0
 """How much of a beat's likelihood counts: variability is no white noise, and only a heart on its way tells its lags."""
 GATE_SD, GATE_BPM = 6.0, 3.0
 OFFSET_SD_BPM, GAIN_SD = 10.0, 0.25
+OPEN_OFFSET_SD_BPM = 6.0
 KNOWN_OFFSET_SD_BPM, KNOWN_GAIN_SD = 5.0, 0.12
 """How far another day of a known runner lies from what was learned."""
 AGREE_BPM = 4.0
@@ -226,8 +227,15 @@ def _estranged(bank: Bank, hr_bpm: float, now_s: float) -> Bank:
         return replace(bank, strangers=Strangers(now_s, hr_bpm))
     if now_s - known.since_s < _patience_s(bank, hr_bpm):
         return replace(bank, strangers=Strangers(known.since_s, hr_bpm))
-    filters = tuple([reopened(one, 6.0, hr_bpm) for one in bank.filters])
-    return replace(bank, filters=filters, strangers=None, beat_at_s=now_s, no_rise_until_s=now_s + NO_RISE_S)
+    likeliest = bank.filters[max(range(len(bank.filters)), key=bank.log_weights.__getitem__)]
+    return replace(
+        bank,
+        filters=tuple([reopened(one, OPEN_OFFSET_SD_BPM, hr_bpm) for one in bank.filters]),
+        strangers=None,
+        beat_at_s=now_s,
+        no_rise_until_s=now_s + NO_RISE_S,
+        moved_bpm=bank.moved_bpm + hr_bpm - likeliest.hr_bpm,
+    )
 
 
 def _patience_s(bank: Bank, hr_bpm: float) -> float:

@@ -22,6 +22,8 @@ INCLINE_LEAST_PCT = -3.0
 LEAST_STEP = 0.01
 """For machines that report a step of 0."""
 SPEED_UP_KMH_S = 0.36
+SPEED_AMBLE_KMH_S = 0.05
+"""A speed that rises no faster than this (a ramp of 3 km/h in a minute) lets the incline rise beside it."""
 INCLINE_UP_PCT_S = 0.5
 INCLINE_DOWN_PCT_S = 1.0
 WALK_KMH = 4.0
@@ -204,7 +206,7 @@ def _decide(
     anchor = None if easing else _anchor(memory.anchor, wish, facts, incline)
     new_speed = _speed(wish, limits, action, speed, dt, facts, shed=shed)
     new_incline = _incline(wish, limits, action, incline, dt, facts, anchor, shed=shed)
-    if new_speed > speed:
+    if new_speed - speed > SPEED_AMBLE_KMH_S * dt:
         new_incline = min(new_incline, incline)
     give_speed = wish.speed_kmh is not None or new_speed < speed
     give_incline = _rolling(facts) and (wish.incline_pct is not None or new_incline < incline)

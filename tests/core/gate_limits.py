@@ -128,7 +128,7 @@ NONSENSE = (nan, inf, -inf, True, 1e9, -1e9, -0.5)
 SENSIBLE = (
     *(("now_s", value) for value in (1e9, -1e9, -0.5)),
     *((name, value) for name in ("standing_s", "unfollowed_s") for value in (1e9, inf)),
-    *((name, None) for name in ("hr_bpm", "speed_kmh", "incline_pct")),
+    *((name, None) for name in ("hr_bpm", "speed_kmh", "incline_pct", "incline_allowed_pct")),
     ("incline_pct", -0.5),
 )
 WISHED = ("speed_kmh", "incline_pct", "steepest_pct")
