@@ -95,7 +95,7 @@ class Seen:
 def row(number: int, seen: Seen, told: dict[str, list[float]]) -> Iterator[str]:
     stops_ms = sorted(told["stops_ms"])
     yield f"{number}"
-    yield f"{number / STATE_EVERY_S:.0f}"
+    yield f"{told['sent_per_s'][0]:.0f}"
     yield f"{seen.states / seen.for_s:.0f}"
     yield f"{seen.cpu_share:.1%}"
     yield f"{seen.rss_mb:.1f} MB"
@@ -144,16 +144,18 @@ async def be_a_fleet(port: int, number: int) -> None:
     loop = asyncio.get_running_loop()
     end = loop.run_in_executor(None, sys.stdin.readline)
     packets = [wire.publish_packet(f"gym/north/t{index}/state", a_state(index), retain=True) for index in range(number)]
-    next_s, index = loop.time(), 0
+    begun_s = next_s = loop.time()
+    index = sent = 0
     while not end.done():
         machines[index].write(packets[index])
-        index = (index + 1) % number
+        index, sent = (index + 1) % number, sent + 1
         next_s += STATE_EVERY_S / number
         if next_s > loop.time():
             await asyncio.sleep(next_s - loop.time())
+    sent_per_s = sent / (loop.time() - begun_s)
     for machine in machines:
         machine.close()
-    print(json.dumps({"stops_ms": stops_ms}), flush=True)
+    print(json.dumps({"stops_ms": stops_ms, "sent_per_s": [sent_per_s]}), flush=True)
 
 
 def cpu_s(pid: int) -> float:

@@ -19,6 +19,8 @@ PROGRAM = "/opt/pitrainer/venv/bin/pitrainer"
 HANDS = f"{SOURCE}/tests/appliance/hands.py"
 CONTROLLER, PAGE, BROKER = "pitrainer.service", "pitrainer-web.service", "mosquitto.service"
 SESSION = 'name = "Slow walk"\nsteps = [ { name = "Walk", for = "60:00", incline = 1, speed = 3 } ]\n'
+HALTED = "The belt stands."
+"""What `pitrainer halt` says of a simulated machine, which stands again as soon as its process is another."""
 MARKER = "run/pitrainer/controller.moving"
 JOURNAL = "var/lib/pitrainer/journal.sqlite3"
 
@@ -42,8 +44,9 @@ def walks(box: Box) -> dict[str, Any]:
     return hands(box, "walk", "slow-walk")
 
 
-def journal_says(box: Box, unit: str, words: str) -> bool:
-    return words in box.run("journalctl", "--no-pager", "-o", "cat", "-u", unit, may_fail=True)
+def journal_says(box: Box, unit: str, words: str) -> int:
+    """How many times."""
+    return box.run("journalctl", "--no-pager", "-o", "cat", "-u", unit, may_fail=True).count(words)
 
 
 def recorded_s(box: Box) -> float:
@@ -144,11 +147,12 @@ def no_update_while_running(box: Box) -> str:
 def killed(box: Box) -> str:
     """kill -9 in mid-run: halt from outside at once, restart, idle; nothing resumes; the session is closed."""
     walks(box)
+    halts = journal_says(box, CONTROLLER, HALTED)
     before = int(box.property_of(CONTROLLER, "NRestarts"))
     box.signal(CONTROLLER, signal.SIGKILL)
     took_s = wait_for(lambda: int(box.property_of(CONTROLLER, "NRestarts")) == before + 1, "a restart", 30.0)
     rests(box)
-    must(journal_says(box, CONTROLLER, "The belt"), "no halt from outside in the journal")
+    must(journal_says(box, CONTROLLER, HALTED) == halts + 1, "no halt from outside in the journal")
     must(not (box.root / MARKER).exists(), "the mark of a moving belt is still there")
     ended = history(box)[0]["ended"]
     must(ended == "cut off", f"the session ended as {ended}")
@@ -158,10 +162,12 @@ def killed(box: Box) -> str:
 def stalled(box: Box) -> str:
     """A frozen controller (SIGSTOP) is killed by the watchdog, halted from outside, and comes back idle."""
     walks(box)
+    halts = journal_says(box, CONTROLLER, HALTED)
     before = int(box.property_of(CONTROLLER, "NRestarts"))
     box.signal(CONTROLLER, signal.SIGSTOP)
     took_s = wait_for(lambda: int(box.property_of(CONTROLLER, "NRestarts")) == before + 1, "a restart", 60.0)
     must(journal_says(box, CONTROLLER, "Watchdog timeout"), "the watchdog did not bite")
+    must(journal_says(box, CONTROLLER, HALTED) == halts + 1, "no halt from outside in the journal")
     rests(box)
     return f"watchdog, halted, up again and idle after {took_s:.0f} s"
 
