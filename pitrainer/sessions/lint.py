@@ -88,9 +88,7 @@ class _Look:
         if cap is not None and cap > most:
             self.warn((*path, "hr_max"), f"{cap:g} bpm is above HRmax ({most:g}): the cap will be {most:g}")
         if below is not None and below <= rest:
-            self.warn(
-                (*path, "until_hr_below"), f"{below:g} bpm is never reached: it is at rest ({rest:g}) or below"
-            )
+            self.warn((*path, "until_hr_below"), f"{below:g} bpm is never reached: it is at rest ({rest:g}) or below")
         ceiling = most if cap is None else min(cap, most)
         if above is not None and above >= ceiling:
             self.warn((*path, "until_hr_above"), f"{above:g} bpm is never reached: the cap is {ceiling:g}")
@@ -98,9 +96,7 @@ class _Look:
     def at_demand(self, path: Path, step: Step) -> None:
         demand, most = asked(step), self.athlete.vo2max
         if demand > most and step.cap_bpm is None:
-            what = (
-                f"asks for about {demand:.0f} ml O2/kg/min and the athlete has {most:.0f}; add hr_max, or ease it"
-            )
+            what = f"asks for about {demand:.0f} ml O2/kg/min and the athlete has {most:.0f}; add hr_max, or ease it"
             self.warn(path, what)
 
     def at_incline(self, path: Path, step: Step) -> None:

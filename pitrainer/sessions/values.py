@@ -145,9 +145,7 @@ class HeartRate:
             if not 0 < share <= 100:
                 raise ValueError(f"must be at most 100 %, not {share:g} %")
             return cls("reserve" if match[2] else "max", share / 100.0)
-        raise ValueError(
-            f'must be bpm like 150, or text like "85%", "75% reserve" or "zone 3"; not {kind_of(value)}'
-        )
+        raise ValueError(f'must be bpm like 150, or text like "85%", "75% reserve" or "zone 3"; not {kind_of(value)}')
 
     def bpm(self, athlete: Athlete, *, bottom: bool = False) -> float:
         """Whole beats per minute for this athlete; a zone counts by its top, or by its `bottom`. Raises
@@ -259,9 +257,7 @@ def _span_s(text: str) -> float:
     match = _SPAN.fullmatch(text)
     if match is None or not any(match.groups()):
         minutes = re.fullmatch(r"([0-9.]{1,6}) ?m", text)
-        cure = (
-            f'; "m" means metres, write "{minutes[1]}min"' if minutes else '; write "90s", "40min", "1h" or "10:00"'
-        )
+        cure = f'; "m" means metres, write "{minutes[1]}min"' if minutes else '; write "90s", "40min", "1h" or "10:00"'
         raise ValueError(f'"{short(text)}" is no time{cure}')
     hours, minutes_, seconds = (_decimal(part or "0") for part in match.groups())
     return hours * 3600.0 + minutes_ * 60.0 + seconds

@@ -129,9 +129,7 @@ def _choose(value: dict[str, Any], kinds: list[type[Table]], path: Path, report:
     return None
 
 
-def _known_keys(
-    value: dict[str, Any], kind: type[Table], kinds: list[type[Table]], path: Path, report: Report
-) -> bool:
+def _known_keys(value: dict[str, Any], kind: type[Table], kinds: list[type[Table]], path: Path, report: Report) -> bool:
     allowed = keys(kind)
     elsewhere = {key for other in kinds for key in keys(other)}
     strange = [key for key in value if key not in allowed]

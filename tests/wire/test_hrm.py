@@ -25,9 +25,7 @@ from pitrainer.wire.hrm import HeartRateMeasurement
         ("10 3c 00 04", 60, None, (1.0,)),
     ],
 )
-def test_packets_of_real_straps_decode(
-    packet: str, hr_bpm: int, contact: bool | None, rr_s: tuple[float, ...]
-) -> None:
+def test_packets_of_real_straps_decode(packet: str, hr_bpm: int, contact: bool | None, rr_s: tuple[float, ...]) -> None:
     assert hrm.decode(bytes.fromhex(packet)) == HeartRateMeasurement(hr_bpm, contact, None, rr_s)
 
 

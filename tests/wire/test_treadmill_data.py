@@ -73,9 +73,7 @@ def decode(packet: str) -> TreadmillData:
         # Horizon at rest.
         (
             "84 04 00 00 00 00 00 00 00 00 00 00 00 00",
-            TreadmillData(
-                speed_kmh=0.0, distance_m=0, energy_kcal=0, energy_kcal_h=0, energy_kcal_min=0, elapsed_s=0
-            ),
+            TreadmillData(speed_kmh=0.0, distance_m=0, energy_kcal=0, energy_kcal_h=0, energy_kcal_min=0, elapsed_s=0),
         ),
         # Walking pads (KingSmith, CitySports): steps as u24 under the reserved bit 13.
         (

@@ -69,9 +69,7 @@ def test_the_two_parts_of_a_matrix_touchxl_and_a_technogym_myrun_merge() -> None
         elapsed_s=60,
         remaining_s=0,
     )
-    run = merge(
-        decode("1f 00 26 02 0a 00 00 32 00 ff 7f 0a 00 00 00"), decode("80 06 58 02 05 00 ff ff ff 37 3c 00")
-    )
+    run = merge(decode("1f 00 26 02 0a 00 00 32 00 ff 7f 0a 00 00 00"), decode("80 06 58 02 05 00 ff ff ff 37 3c 00"))
     assert (run.speed_kmh, run.incline_pct, run.energy_kcal, run.elapsed_s, run.more_data) == (
         6.0,
         5.0,
@@ -137,9 +135,7 @@ PARTS: dict[str, Any] = {
     "steps": counts(0xFFFFFF),
 }
 PACES: Any = st.one_of(
-    st.fixed_dictionaries(
-        {"pace_km_min": counts(0xFF, per_unit=10), "average_pace_km_min": counts(0xFF, per_unit=10)}
-    ),
+    st.fixed_dictionaries({"pace_km_min": counts(0xFF, per_unit=10), "average_pace_km_min": counts(0xFF, per_unit=10)}),
     st.fixed_dictionaries({"pace_s_500m": counts(0xFFFF), "average_pace_s_500m": counts(0xFFFF)}),
 )
 SPEEDS: Any = st.one_of(
