@@ -36,7 +36,7 @@ from pitrainer.core.oxygen import REST_ML_KG_MIN, Gait
 SLOW_LAGS_S = (16.0, 30.0, 55.0, 100.0)
 PRIOR_WEIGHTS = (0.25, 0.45, 0.22, 0.08)
 LEAST_WEIGHT = 0.02
-FORGET = 0.998
+FORGET = 0.002
 TRUST, TELLING_BPM = 0.4, 6.0
 """How much of a beat's likelihood counts: variability is no white noise, and only a heart on its way tells its lags."""
 GATE_SD, GATE_BPM = 6.0, 3.0
@@ -198,9 +198,10 @@ def _learn(bank: Bank, hr_bpm: float, surprises: list[tuple[float, float]], seen
     filters = tuple([correct(one, hr_bpm, ends) for one in bank.filters])
     now_ml = bank.demands[0]
     on_its_way = max(abs(one.steady_bpm(now_ml) - one.hr_bpm) for one in bank.filters)
-    trust = 0.5 * TRUST * min(1.0, on_its_way / TELLING_BPM)
+    telling = min(1.0, on_its_way / TELLING_BPM)
+    trust, keep = 0.5 * TRUST * telling, 1.0 - telling * FORGET
     logs = [
-        FORGET * weight - trust * (min(error * error / variance, 16.0) + log(variance))
+        keep * weight - trust * (min(error * error / variance, 16.0) + log(variance))
         for weight, (error, variance) in zip(bank.log_weights, surprises, strict=True)
     ]
     most = max(logs)
