@@ -44,9 +44,10 @@ def kept(tmp_path_factory: pytest.TempPathFactory, climb: Recording) -> Kept:
     return Kept(journal, IDS)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests here. Without it they fail: a page nobody looked at is not tested."""
+    """One Chromium for a file of tests: kept longer, its loop would be in the way of other tests' loops. Without it
+    they fail: a page nobody looked at is not tested."""
     if not CHROMIUM.exists():
         pytest.fail(f"{CHROMIUM} is missing; install it: apt-get install --no-install-recommends chromium")
     with sync_playwright() as playwright:

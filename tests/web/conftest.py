@@ -231,9 +231,10 @@ def wait_until_sent(remote: StageRemote, count: int) -> None:
     wait_until(lambda: len(remote.sent) >= count)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests. Without it they fail: a page nobody looked at is not tested."""
+    """One Chromium for a file of tests: kept longer, its loop would be in the way of other tests' loops. Without it
+    they fail: a page nobody looked at is not tested."""
     if not CHROMIUM.exists():
         pytest.fail(f"{CHROMIUM} is missing; install it: apt-get install --no-install-recommends chromium")
     with sync_playwright() as playwright:
