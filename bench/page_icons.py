@@ -10,12 +10,14 @@ from __future__ import annotations
 import struct
 import sys
 import zlib
+from collections import Counter
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
 STATIC = Path(__file__).parents[1] / "pitrainer" / "web" / "static"
 GROUND = "#0b0e13"
+COLOURS_MAX = 24
 PAINT = """async ([side, ground, svg]) => {
     const image = new Image();
     image.src = 'data:image/svg+xml,' + encodeURIComponent(svg);
@@ -44,20 +46,21 @@ def main() -> int:
 
 
 def png(side: int, rgba: bytes) -> bytes:
-    """A square of opaque pixels as a PNG with a palette, which keeps flat drawings small. Colours beyond 256 are
-    rounded until they fit."""
+    """A square of opaque pixels as a PNG with a palette, which keeps flat drawings small: of the smoothed edges only
+    the most frequent shades are kept, each other pixel takes the nearest of them."""
     colours = [rgba[at : at + 3] for at in range(0, len(rgba), 4)]
-    bits = 8
-    while len(set(colours)) > 256:
-        bits -= 1
-        colours = [bytes(value >> (8 - bits) << (8 - bits) for value in colour) for colour in colours]
-    palette = sorted(set(colours))
-    index = {colour: at for at, colour in enumerate(palette)}
+    palette = [colour for colour, _ in Counter(colours).most_common(COLOURS_MAX)]
+    index = {colour: _nearest(colour, palette) for colour in set(colours)}
     points = bytes(index[colour] for colour in colours)
     lines = b"".join(b"\0" + points[at : at + side] for at in range(0, len(points), side))
     header = struct.pack(">IIBBBBB", side, side, 8, 3, 0, 0, 0)
     parts = ((b"IHDR", header), (b"PLTE", b"".join(palette)), (b"IDAT", zlib.compress(lines, 9)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_part(kind, body) for kind, body in parts)
+
+
+def _nearest(colour: bytes, palette: list[bytes]) -> int:
+    distances = [sum((a - b) ** 2 for a, b in zip(colour, other, strict=True)) for other in palette]
+    return distances.index(min(distances))
 
 
 def _part(kind: bytes, body: bytes) -> bytes:

@@ -26,6 +26,8 @@ ANSWER_S = 1.0
 BODY_MAX = 4096
 CHECK_BODY_MAX = 6 * checking.LARGEST_B + 1000
 """JSON may need six bytes for one of the text, which `checking` counts."""
+HISTORY_ROWS = 240
+"""A page that opens late gets the trace so far in about as many points as a phone can show."""
 STREAMS = "pitrainer_streams"
 """Where `app.extensions` keeps the open streams, so that whoever serves can end them."""
 
@@ -82,7 +84,10 @@ def _add_readings(app: Flask, remote: Remote, sessions: Callable[[], Sequence[Ma
 
     @app.get("/api/history")
     def history() -> Response:
-        return jsonify(v=1, columns=HISTORY_COLUMNS, rows=[list(row) for row in remote.history()])
+        rows = remote.history()
+        every = -(-len(rows) // HISTORY_ROWS) or 1
+        few = [list(row) for at, row in enumerate(rows) if at % every == 0 or at == len(rows) - 1]
+        return jsonify(v=1, columns=HISTORY_COLUMNS, rows=few)
 
     @app.get("/api/sessions")
     def session_list() -> Response:

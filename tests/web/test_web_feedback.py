@@ -38,6 +38,12 @@ def left(s: float) -> State:
 NEXT_STEP = {"step": RUNNING["step"] | {"i": 3, "name": "Cool-down", "left": 300.0, "say": "Breathe out", "next": ""}}
 
 
+def begin(page: Page, remote: StageRemote, **changes: Any) -> None:
+    """Open the page and wait until it knows the plan."""
+    visit(page, remote, RUNNING, **changes)
+    expect(page.locator("#next")).to_contain_text("Cool-down 1 %")
+
+
 def spoken(page: Page) -> list[str]:
     return [text for text, _ in page.evaluate("told.spoken")]
 
@@ -50,7 +56,7 @@ def settle(page: Page, *ticked: str) -> None:
 
 
 def test_a_change_is_spoken_ten_seconds_before_and_when_it_comes(ear: Page, remote: StageRemote) -> None:
-    visit(ear, remote, RUNNING, **left(12.0))
+    begin(ear, remote, **left(12.0))
     for s in (10.2, 9.9, 9.6, 3.0, 0.2):
         see(ear, remote, RUNNING, **left(s))
     see(ear, remote, RUNNING, **NEXT_STEP)
@@ -62,7 +68,7 @@ def test_a_change_is_spoken_ten_seconds_before_and_when_it_comes(ear: Page, remo
 
 
 def test_blind_speaks_no_numbers(ear: Page, remote: StageRemote) -> None:
-    visit(ear, remote, RUNNING, **left(12.0))
+    begin(ear, remote, **left(12.0))
     ear.locator(".view:has([value=blind])").click()
     see(ear, remote, RUNNING, **left(9.0))
     see(ear, remote, RUNNING, **NEXT_STEP)
@@ -95,7 +101,7 @@ def test_a_page_just_opened_tells_nothing_old(ear: Page, remote: StageRemote) ->
     ("kept", "heard"), [("speakSteps", ["Cool"]), ("speakSoon", ["In t"]), ("speakCauses", ["No h"]), ("", [])]
 )
 def test_each_kind_of_speech_has_its_own_switch(ear: Page, remote: StageRemote, kept: str, heard: list[str]) -> None:
-    visit(ear, remote, RUNNING, **left(12.0))
+    begin(ear, remote, **left(12.0))
     settle(ear, kept)
     see(ear, remote, RUNNING, **left(9.0))
     see(ear, remote, RUNNING, **NEXT_STEP)
@@ -104,7 +110,7 @@ def test_each_kind_of_speech_has_its_own_switch(ear: Page, remote: StageRemote, 
 
 
 def test_hands_feel_what_ears_hear_and_can_be_left_in_peace(ear: Page, remote: StageRemote) -> None:
-    visit(ear, remote, RUNNING, **left(12.0))
+    begin(ear, remote, **left(12.0))
     see(ear, remote, RUNNING, **left(9.0))
     see(ear, remote, HOLDING, **left(8.0))
     assert ear.evaluate("told.shaken") == [[60], [150, 80, 150, 80, 150]]
@@ -114,7 +120,7 @@ def test_hands_feel_what_ears_hear_and_can_be_left_in_peace(ear: Page, remote: S
 
 
 def test_the_last_three_seconds_beep_once_each_and_the_change_once(ear: Page, remote: StageRemote) -> None:
-    visit(ear, remote, RUNNING, **left(12.0))
+    begin(ear, remote, **left(12.0))
     settle(ear, "beeps")
     ear.wait_for_function("() => navigator.userActivation.hasBeenActive")
     see(ear, remote, RUNNING, **left(4.0))
@@ -130,7 +136,8 @@ def test_the_last_three_seconds_beep_once_each_and_the_change_once(ear: Page, re
 def wait_for_sound(page: Page) -> None:
     """A browser's audio begins a moment after the first tap."""
     page.evaluate("""async () => { const { createSound } = await import('/static/sound.js');
-        const sound = createSound(); sound.wake(0); while (!sound.awake()) await new Promise(done => requestAnimationFrame(done)); }""")
+        const sound = createSound(); sound.wake(0);
+        while (!sound.awake()) await new Promise(done => requestAnimationFrame(done)); }""")
 
 
 PULSE = """async ([perMinute, lengthS, asleep]) => {

@@ -8,7 +8,7 @@ import { t } from './i18n.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const MARGIN = { left: 26, right: 32, top: 10, bottom: 20 };
-const POINTS_MAX = 900;
+const POINTS_MAX = 360;
 const HEART_LOWEST_BPM = 80;
 const TIME_TICKS_S = [60, 120, 300, 600, 900, 1800, 3600];
 
@@ -101,22 +101,34 @@ function label(text, x, y, anchor, className) {
   return made;
 }
 
-const LAYERS = ['chart-grid', 'chart-room', 'chart-ground', 'chart-cap', 'chart-incline', 'chart-heart', 'chart-prediction', 'chart-cursor'];
+const LAYERS = ['chart-grid', 'chart-room', 'chart-ground', 'chart-cap', 'chart-incline', 'chart-heart', 'chart-prediction',
+  'chart-cursor'];
 
 export function createChart(svg) {
   const layer = Object.fromEntries(LAYERS.map((name) => [name, shape('path', name)]));
   const labels = shape('g', 'chart-labels');
   svg.append(...Object.values(layer), labels);
-  const shown = { plan: null, rows: [], state: null };
+  const shown = { plan: null, rows: [], highest: [0, 0], state: null, width: 300, height: 160 };
+  const drawn = {};
+
+  // What was drawn stays as long as it is the same: a second's redraw must cost a slow phone little.
+  function set(name, d) {
+    if (drawn[name] === d) return;
+    drawn[name] = d;
+    layer[name].setAttribute('d', d);
+  }
+
+  function keep(row) {
+    shown.highest = [Math.max(shown.highest[0], row[1] ?? 0), Math.max(shown.highest[1], row[2] ?? 0)];
+  }
 
   function scales(segments, rows) {
-    const [width, height] = [svg.clientWidth || 300, svg.clientHeight || 160];
-    svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
+    const { width, height } = shown;
+    const [bpm, pct] = rows.length ? shown.highest : [0, 0];
     const length = Math.max(segments.at(-1)?.to ?? 0, rows.at(-1)?.[0] ?? 0, 60);
-    const steep = [...segments.map((each) => Math.max(each.start, each.end)), ...rows.map((row) => row[2] ?? 0)];
-    const incline = Math.max(5, Math.ceil(Math.max(0, ...steep) / 5) * 5);
-    const beats = [...rows.map((row) => row[1] ?? 0), ...segments.map((each) => each.cap ?? 0), 130];
-    const heart = Math.ceil((Math.max(...beats) + 5) / 20) * 20;
+    const steepest = segments.reduce((most, each) => Math.max(most, each.start, each.end), pct);
+    const incline = Math.max(5, Math.ceil(steepest / 5) * 5);
+    const heart = Math.ceil((segments.reduce((most, each) => Math.max(most, each.cap ?? 0), Math.max(bpm, 130)) + 5) / 20) * 20;
     const [inner, deep] = [width - MARGIN.left - MARGIN.right, height - MARGIN.top - MARGIN.bottom];
     const bottom = height - MARGIN.bottom;
     return {
@@ -128,6 +140,10 @@ export function createChart(svg) {
   }
 
   function drawAxes(scale) {
+    const key = [scale.width, scale.height, scale.incline, scale.heart, scale.length.toFixed(0)].join();
+    if (drawn.axes === key) return;
+    drawn.axes = key;
+    svg.setAttribute('viewBox', `0 0 ${scale.width} ${scale.height}`);
     const made = [];
     let grid = '';
     for (let pct = 0; pct <= scale.incline; pct += scale.incline > 20 ? 10 : 5) {
@@ -141,7 +157,7 @@ export function createChart(svg) {
     for (let s = every; s < scale.length; s += every) {
       made.push(label(`${s / 60}′`, scale.x(s), scale.height - 4, 'middle', 'tick'));
     }
-    layer['chart-grid'].setAttribute('d', grid);
+    set('chart-grid', grid);
     labels.replaceChildren(...made);
   }
 
@@ -166,7 +182,6 @@ export function createChart(svg) {
     const scale = scales(segments, rows);
     const few = thin(rows);
     const x = (row) => scale.x(row[0]);
-    const set = (name, d) => layer[name].setAttribute('d', d);
     drawAxes(scale);
     set('chart-ground', ground(segments, scale.x, scale.yIncline, scale.bottom));
     set('chart-room', room(segments, scale.x, scale.yIncline));
@@ -176,13 +191,29 @@ export function createChart(svg) {
     const at = running ? scale.x(running.elapsed_s).toFixed(1) : null;
     set('chart-cursor', at === null ? '' : `M${at} ${MARGIN.top}V${scale.bottom}`);
     set('chart-prediction', running ? predictionPath(running, scale) : '');
-    svg.setAttribute('aria-label', plan ? t('profile.of', { session: plan.session, n: plan.steps.length }) : t('profile.none'));
   }
 
-  new ResizeObserver(draw).observe(svg);
+  function resized([entry]) {
+    if (!entry.contentRect.width) return;
+    shown.width = Math.round(entry.contentRect.width);
+    shown.height = Math.round(entry.contentRect.height);
+    draw();
+  }
+
+  new ResizeObserver(resized).observe(svg);
   return {
-    setPlan(plan) { shown.plan = plan; draw(); },
-    setHistory(rows) { shown.rows = rows; draw(); },
+    setPlan(plan) {
+      shown.plan = plan;
+      const label = plan ? t('profile.of', { session: plan.session, n: plan.steps.length }) : t('profile.none');
+      svg.setAttribute('aria-label', label);
+      draw();
+    },
+    setHistory(rows) {
+      shown.rows = rows;
+      shown.highest = [0, 0];
+      rows.forEach(keep);
+      draw();
+    },
     // Takes a live state; draws at most once per second of the session.
     onState(state) {
       const last = shown.rows.at(-1)?.[0] ?? -1;
@@ -190,6 +221,7 @@ export function createChart(svg) {
       shown.state = state;
       if (!moved) return;
       shown.rows.push([state.elapsed_s, state.hr_bpm, state.incline_pct, state.incline_target_pct, state.speed_kmh, state.cap_bpm]);
+      keep(shown.rows.at(-1));
       draw();
     },
   };

@@ -1,19 +1,35 @@
 // Putting words on the page: always as text, and only when they changed, so that screen readers hear news, not noise.
+// What this module put there is remembered: asking the page itself four times a second costs a slow phone more.
 
-export const byId = (id) => document.getElementById(id);
+const nodes = new Map();
+const texts = new Map();
+const shown = new Map();
+const marks = new Map();
+
+export function byId(id) {
+  let node = nodes.get(id);
+  if (!node) nodes.set(id, node = document.getElementById(id));
+  return node;
+}
 
 export function text(id, value) {
-  const node = byId(id);
-  if (node.textContent !== value) node.textContent = value;
+  if (texts.get(id) === value) return;
+  texts.set(id, value);
+  byId(id).textContent = value;
 }
 
 export function show(id, visible) {
-  const node = byId(id);
-  if (node.hidden === visible) node.hidden = !visible;
+  if (shown.get(id) === visible) return;
+  shown.set(id, visible);
+  byId(id).hidden = !visible;
 }
 
 export function mark(node, name, value) {
-  if (node.dataset[name] !== value) node.dataset[name] = value;
+  let known = marks.get(node);
+  if (!known) marks.set(node, known = {});
+  if (known[name] === value) return;
+  known[name] = value;
+  node.dataset[name] = value;
 }
 
 export function element(kind, className, content = '') {
@@ -22,3 +38,6 @@ export function element(kind, className, content = '') {
   made.textContent = content;
   return made;
 }
+
+// Is the page's news too old to act on?
+export const isGrey = () => document.body.classList.contains('is-stale');

@@ -1,6 +1,6 @@
 // Inclines at one press: the plan's own, and where they leave room, others between them and at the machine's ends.
 
-import { element } from './dom.js';
+import { element, isGrey } from './dom.js';
 import { t } from './i18n.js';
 import { short } from './words.js';
 
@@ -40,25 +40,35 @@ function inWidestGap(sorted, lowest, highest) {
 
 export function createPresets(row, press) {
   let shown = '';
+  let made = [null, ''];
   return {
     render(state, plan) {
+      const bounds = JSON.stringify(state.bounds ?? null);
+      const same = made[0] === plan && made[1] === bounds + state.session;
+      made = [plan, bounds + state.session];
+      if (same) return mark(row, state.incline_target_pct);
       const inclines = state.bounds ? presetsOf(plan?.session === state.session ? plan : null, state.bounds) : [];
       const news = inclines.join();
       if (news !== shown) {
         shown = news;
         row.replaceChildren(...inclines.map((pct) => presetButton(pct, press)));
       }
-      for (const button of row.children) {
-        const on = String(Math.abs(Number(button.dataset.preset) - (state.incline_target_pct ?? NaN)) < 0.05);
-        if (button.getAttribute('aria-pressed') !== on) button.setAttribute('aria-pressed', on);
-      }
+      return mark(row, state.incline_target_pct);
     },
   };
+}
+
+function mark(row, target) {
+  for (const button of row.children) {
+    const on = String(Math.abs(Number(button.dataset.preset) - (target ?? NaN)) < 0.05);
+    if (button.getAttribute('aria-pressed') !== on) button.setAttribute('aria-pressed', on);
+  }
 }
 
 function presetButton(pct, press) {
   const button = element('button', 'preset num', short(pct));
   button.type = 'button';
+  button.disabled = isGrey();
   button.dataset.preset = String(pct);
   button.setAttribute('aria-label', t('preset', { value: short(pct) }));
   button.addEventListener('click', () => press(pct));

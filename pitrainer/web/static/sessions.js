@@ -2,7 +2,7 @@
 // The list is left alone while it stays the same, so that no tap falls on a row that just moved.
 
 import { thumbnail } from './chart.js';
-import { element } from './dom.js';
+import { element, isGrey } from './dom.js';
 import { t } from './i18n.js';
 import { read } from './link.js';
 import { minutes } from './words.js';
@@ -28,6 +28,7 @@ function row(session, choose) {
   const item = document.createElement('li');
   const button = element('button', 'session');
   button.type = 'button';
+  button.disabled = isGrey();
   const spoilt = session.problems.length > 0;
   const head = element('span', 'session-head');
   head.append(element('span', 'session-title', session.title), element('span', 'session-length num', minutes(session.estimated_s)));

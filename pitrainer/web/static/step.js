@@ -45,9 +45,7 @@ export function gaitOf(state) {
 
 export function renderStep(state, plan) {
   const step = state.step;
-  const why = said(state.why);
-  text('why', why);
-  if (byId('why').title !== why) byId('why').title = why;
+  renderWhy(state.why ?? '');
   if (!step) return;
   text('step-count', `${step.i}/${step.n}`);
   text('step-name', step.name);
@@ -55,7 +53,16 @@ export function renderStep(state, plan) {
   text('say', step.say ?? '');
   text('gait', t(`gait.${gaitOf(state)}`));
   renderNext(state, plan);
-  byId('step-progress').value = step.done ?? 0;
+  const done = Math.round((step.done ?? 0) * 500) / 500;
+  if (renderStep.done !== done) byId('step-progress').value = done;
+  renderStep.done = done;
+}
+
+function renderWhy(why) {
+  if (renderWhy.told === why) return;
+  renderWhy.told = why;
+  text('why', said(why));
+  byId('why').title = said(why);
 }
 
 function renderNext(state, plan) {

@@ -1,6 +1,6 @@
 // The state on the screen: texts, which parts are shown, what may be pressed. Decides nothing.
 
-import { byId, element, mark, show, text } from './dom.js';
+import { byId, element, isGrey, mark, show, text } from './dom.js';
 import { renderHeart } from './heart.js';
 import { causeText, eventText, said, t } from './i18n.js';
 import { renderStep } from './step.js';
@@ -9,6 +9,8 @@ import * as words from './words.js';
 export const MOVING = new Set(['starting', 'running', 'paused', 'cooling', 'fault']);
 export const UNDERWAY = new Set(['starting', 'running', 'cooling']);
 const TOAST_MS = 6000;
+const COMMANDS = [...document.querySelectorAll('[data-cmd]')];
+const NUDGES = [...document.querySelectorAll('[data-nudge], #presets')];
 
 export function announce(sentence) {
   text('announce', sentence);
@@ -48,13 +50,15 @@ export function render(state, wish, plan) {
 }
 
 function renderLinks(links, hr) {
+  const news = JSON.stringify([links, hr]);
+  if (renderLinks.told === news) return;
+  renderLinks.told = news;
   for (const id of ['strap', 'machine']) {
     const link = links[id] ?? {};
     const node = byId(`link-${id}`);
     mark(node, 'up', String(link.up ?? 'unknown'));
     const name = t(id);
-    const title = `${link.name || name}: ${linkWords(link)}`;
-    if (node.title !== title) node.title = title;
+    node.title = `${link.name || name}: ${linkWords(link)}`;
     const beats = id === 'strap' && typeof hr === 'number' ? ` ${words.fixed(hr)}` : '';
     text(`link-${id}-name`, link.up ? `${name}${beats}` : t('link.missing', { name }));
   }
@@ -143,7 +147,7 @@ function renderSummary(state) {
 }
 
 function renderActions(state, can) {
-  for (const button of document.querySelectorAll('[data-cmd]')) {
+  for (const button of COMMANDS) {
     const { cmd } = button.dataset;
     if (button.hidden === can.has(cmd)) button.hidden = !can.has(cmd);
     if (cmd === 'arm') {
@@ -151,20 +155,20 @@ function renderActions(state, can) {
       if (button.textContent !== label) button.textContent = label;
     }
   }
-  for (const part of document.querySelectorAll('[data-nudge], #presets')) {
+  for (const part of NUDGES) {
     if (part.hidden === can.has('nudge')) part.hidden = !can.has('nudge');
   }
 }
 
-// Greys what is old, and takes away every control but STOP.
+// Greys what is old, and takes away every control but STOP. Buttons made meanwhile ask `isGrey` when they are made.
 export function renderStale(stale, sentence, ageText) {
-  document.body.classList.toggle('is-stale', stale);
   show('stale', stale && sentence !== '');
   text('stale-text', sentence);
   text('stale-age', ageText);
-  for (const button of document.querySelectorAll('main button, .actions button')) {
-    if (button.disabled !== stale) button.disabled = stale;
-  }
+  if (stale === isGrey() && renderStale.done) return;
+  renderStale.done = true;
+  document.body.classList.toggle('is-stale', stale);
+  for (const button of document.querySelectorAll('main button, .actions button')) button.disabled = stale;
 }
 
 export function renderEvents(events, phase) {
