@@ -46,7 +46,9 @@ function fill(field) {
 }
 
 function showLook() {
-  document.body.dataset.view = settings.view;
+  const { dataset } = document.body;
+  dataset.view = settings.view;
+  if (dataset.look) dataset.look = settings.view; // at rest every view is the full one
   const light = document.getElementById('light');
   light.media = { light: 'all', dark: 'not all' }[settings.theme] ?? '(prefers-color-scheme: light)';
   for (const out of document.querySelectorAll('[data-shows]')) out.textContent = String(settings[out.dataset.shows]);

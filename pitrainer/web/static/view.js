@@ -27,7 +27,7 @@ export function toast(sentence) {
 export function render(state, wish, plan) {
   const can = new Set(state.can ?? []);
   const moving = MOVING.has(state.phase);
-  mark(document.body, 'underway', String(UNDERWAY.has(state.phase)));
+  mark(document.body, 'look', UNDERWAY.has(state.phase) ? document.body.dataset.view : '');
   mark(document.body, 'phase', state.phase);
   mark(document.body, 'zone', String(state.zone ?? 0));
   mark(document.body, 'seq', String(state.seq));
