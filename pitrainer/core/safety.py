@@ -84,6 +84,8 @@ class Memory:
     speed_kmh: float = 0.0
     incline_pct: float = 0.0
     anchor: Anchor | None = None
+    eased: bool = False
+    """Something was eased since the last anchor: the next one gets no loan, so that nothing jumps back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,8 @@ def review(memory: Memory, wish: Wish, facts: Facts, limits: Envelope) -> tuple[
     shed = any(rule.shed for rule in acting)
     dt = min(max(facts.dt_s, 0.0), 0.5)
     speed, incline, anchor, command = _decide(memory, wish, facts, limits, action, dt, shed=shed)
-    return Memory(timers, speed, incline, anchor), Verdict(command, action, causes, latched)
+    eased = action >= Action.EASE or (memory.eased and anchor is None)
+    return Memory(timers, speed, incline, anchor, eased), Verdict(command, action, causes, latched)
 
 
 def acknowledge(memory: Memory) -> Memory:
@@ -203,7 +206,7 @@ def _decide(
         return facts.speed_kmh or 0.0, incline, None, LEAVE
     speed = _base(memory.speed_kmh, wish.speed_kmh, facts.speed_kmh, easing=easing)
     # what was eased is not given back at once: the heart's authority counts anew from there
-    anchor = None if easing else _anchor(memory.anchor, wish, facts, incline)
+    anchor = None if easing else _anchor(memory, wish, facts, incline)
     new_speed = _speed(wish, limits, action, speed, dt, facts, shed=shed)
     new_incline = _incline(wish, limits, action, incline, dt, facts, anchor, shed=shed)
     if new_speed - speed > SPEED_AMBLE_KMH_S * dt:
@@ -277,12 +280,14 @@ def _incline(
     return incline
 
 
-def _anchor(anchor: Anchor | None, wish: Wish, facts: Facts, incline_pct: float) -> Anchor | None:
+def _anchor(memory: Memory, wish: Wish, facts: Facts, incline_pct: float) -> Anchor | None:
     if not wish.by_heart:
         return None
     if facts.hr_bpm is None:
-        return anchor
-    return _lent(anchor or Anchor(facts.now_s, incline_pct, facts.hr_bpm), facts, facts.hr_bpm, incline_pct)
+        return memory.anchor
+    lent_at_s = -inf if memory.eased else inf
+    anchor = memory.anchor or Anchor(facts.now_s, incline_pct, facts.hr_bpm, lent_at_s)
+    return _lent(anchor, facts, facts.hr_bpm, incline_pct)
 
 
 def _lent(anchor: Anchor, facts: Facts, hr_bpm: float, incline_pct: float) -> Anchor:

@@ -104,7 +104,7 @@ MUTANTS = (
             "abs(facts.hr_bpm - anchor.hr_bpm)"),
     _safety("a rising heart confirms nothing", "granted + risen / HEART_PER_PCT_LEAST", "granted"),
     _safety("authority survives easing", "anchor = None if easing else _anchor", "anchor = _anchor"),
-    _safety("the anchor moves along", "_lent(anchor or Anchor", "_lent(Anchor"),
+    _safety("the anchor moves along", "anchor = memory.anchor or Anchor(", "anchor = Anchor("),
     _safety("no rebase", "Memory(memory.timers, memory.speed_kmh, memory.incline_pct, anchor)", "memory"),
     _safety("no fastest speed", "min(wish.speed_kmh, limits.speed_max_kmh)", "wish.speed_kmh"),
     _safety("no steepest incline", "min(wish.incline_pct, limits.incline_max_pct, max(", "min(wish.incline_pct, max("),

@@ -134,7 +134,7 @@ def test_a_retained_stop_stops(settings5: Settings) -> None:
     ("payload", "words"),
     [
         (command(age_s=60.0), "old"),
-        (command(age_s=-60.0), "future"),
+        (command(age_s=-36000.0), "future"),
         (command(boot="0" * 32), "restart"),
         (command(surprise=1), "unknown field"),
         (command("nudge", incline_pct="12"), "float"),

@@ -8,7 +8,6 @@ import { t } from './i18n.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const MARGIN = { left: 26, right: 32, top: 10, bottom: 20 };
-const POINTS_MAX = 360;
 const HEART_LOWEST_BPM = 80;
 const TIME_TICKS_S = [60, 120, 300, 600, 900, 1800, 3600];
 
@@ -34,12 +33,6 @@ function segment(step, from, to) {
   return { from, to, climb, lowest: a, start: climb ? b : a, end: b, cap: step.cap_bpm ?? null };
 }
 
-// Rows thinned out to what a screen can show, the newest always kept.
-export function thin(rows, most = POINTS_MAX) {
-  const every = Math.ceil(rows.length / most);
-  return every <= 1 ? rows : rows.filter((_, index) => index % every === 0 || index === rows.length - 1);
-}
-
 // A path through the points that have a value; a gap where there is none.
 export function pathOf(rows, x, y) {
   let pen = 'M';
@@ -54,6 +47,30 @@ export function pathOf(rows, x, y) {
     pen = 'L';
   }
   return path;
+}
+
+// A path that grows with its rows: a point where the last one is a pixel away, a gap where there is no value. Nothing
+// that is drawn is worked out again until the scale or the rows are others.
+function growing(column, y) {
+  let path = '';
+  let pen = 'M';
+  let lastX = -Infinity;
+  return {
+    add(row, scale) {
+      const [x, value] = [scale.x(row[0]), row[column]];
+      if (typeof value !== 'number') pen = 'M';
+      else if (pen === 'M' || x - lastX >= 1) {
+        path += `${pen}${x.toFixed(1)} ${y(scale, value).toFixed(1)}`;
+        pen = 'L';
+        lastX = x;
+      }
+    },
+    path: () => path,
+  };
+}
+
+function traces() {
+  return [growing(1, (scale, bpm) => scale.yHeart(bpm)), growing(2, (scale, pct) => scale.yIncline(pct))];
 }
 
 function ground(segments, x, y, bottom) {
@@ -101,6 +118,7 @@ function label(text, x, y, anchor, className) {
   return made;
 }
 
+const NOTHING = [];
 const LAYERS = ['chart-grid', 'chart-room', 'chart-ground', 'chart-cap', 'chart-incline', 'chart-heart', 'chart-prediction',
   'chart-cursor'];
 
@@ -125,14 +143,15 @@ export function createChart(svg) {
   function scales(segments, rows) {
     const { width, height } = shown;
     const [bpm, pct] = rows.length ? shown.highest : [0, 0];
-    const length = Math.max(segments.at(-1)?.to ?? 0, rows.at(-1)?.[0] ?? 0, 60);
+    // Whole minutes: a step that overruns must not draw all anew each second.
+    const length = Math.ceil(Math.max(segments.at(-1)?.to ?? 0, rows.at(-1)?.[0] ?? 0, 60) / 60) * 60;
     const steepest = segments.reduce((most, each) => Math.max(most, each.start, each.end), pct);
     const incline = Math.max(5, Math.ceil(steepest / 5) * 5);
     const heart = Math.ceil((segments.reduce((most, each) => Math.max(most, each.cap ?? 0), Math.max(bpm, 130)) + 5) / 20) * 20;
     const [inner, deep] = [width - MARGIN.left - MARGIN.right, height - MARGIN.top - MARGIN.bottom];
     const bottom = height - MARGIN.bottom;
     return {
-      width, height, length, incline, heart, bottom,
+      width, height, length, incline, heart, bottom, key: [width, height, incline, heart, length].join(),
       x: (s) => MARGIN.left + (s / length) * inner,
       yIncline: (pct) => bottom - (Math.max(0, pct) / incline) * deep,
       yHeart: (bpm) => bottom - ((Math.max(HEART_LOWEST_BPM, bpm) - HEART_LOWEST_BPM) / (heart - HEART_LOWEST_BPM)) * deep,
@@ -140,9 +159,8 @@ export function createChart(svg) {
   }
 
   function drawAxes(scale) {
-    const key = [scale.width, scale.height, scale.incline, scale.heart, scale.length.toFixed(0)].join();
-    if (drawn.axes === key) return;
-    drawn.axes = key;
+    if (drawn.axes === scale.key) return;
+    drawn.axes = scale.key;
     svg.setAttribute('viewBox', `0 0 ${scale.width} ${scale.height}`);
     const made = [];
     let grid = '';
@@ -174,20 +192,26 @@ export function createChart(svg) {
     return points.length < 2 ? '' : pathOf(points, ([s]) => scale.x(now + s), ([, beats]) => scale.yHeart(beats));
   }
 
+  function drawTraces(rows, scale) {
+    if (drawn.rows !== rows || drawn.scale !== scale.key) {
+      Object.assign(drawn, { rows, scale: scale.key, upTo: 0, traces: traces() });
+    }
+    for (; drawn.upTo < rows.length; drawn.upTo += 1) drawn.traces.forEach((trace) => trace.add(rows[drawn.upTo], scale));
+    set('chart-heart', drawn.traces[0].path());
+    set('chart-incline', drawn.traces[1].path());
+  }
+
   function draw() {
     const { plan, state } = shown;
     const running = state?.elapsed_s > 0 ? state : null;
-    const rows = running ? shown.rows : [];
+    const rows = running ? shown.rows : NOTHING;
     const segments = plan ? segmentsOf(plan, running?.step, running?.elapsed_s) : [];
     const scale = scales(segments, rows);
-    const few = thin(rows);
-    const x = (row) => scale.x(row[0]);
     drawAxes(scale);
     set('chart-ground', ground(segments, scale.x, scale.yIncline, scale.bottom));
     set('chart-room', room(segments, scale.x, scale.yIncline));
     set('chart-cap', capPath(segments, scale));
-    set('chart-incline', pathOf(few, x, (row) => (row[2] === null ? null : scale.yIncline(row[2]))));
-    set('chart-heart', pathOf(few, x, (row) => (row[1] === null ? null : scale.yHeart(row[1]))));
+    drawTraces(rows, scale);
     const at = running ? scale.x(running.elapsed_s).toFixed(1) : null;
     set('chart-cursor', at === null ? '' : `M${at} ${MARGIN.top}V${scale.bottom}`);
     set('chart-prediction', running ? predictionPath(running, scale) : '');
