@@ -12,8 +12,8 @@ from unittest.mock import patch
 from pitrainer.cli import main
 from pitrainer.core.state import Inputs
 from pitrainer.drivers.simulated import SimulatedHardware
+from pitrainer.inbox import Inbox
 from pitrainer.model import Command, Verb
-from pitrainer.service import Inbox
 
 stops: list[str] = []
 take, apply = Inbox.take, SimulatedHardware.apply
